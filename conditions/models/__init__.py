@@ -1,0 +1,20 @@
+"""What is known about a condition: working rows for editors, releases for readers."""
+
+from conditions.models.condition import Code, Condition, Feature, Name
+from conditions.models.release import Approval, Edit, Release
+from conditions.models.statement import Citation, Population, Section, Source, Statement
+
+__all__ = [
+    "Approval",
+    "Citation",
+    "Code",
+    "Condition",
+    "Edit",
+    "Feature",
+    "Name",
+    "Population",
+    "Release",
+    "Section",
+    "Source",
+    "Statement",
+]

@@ -1,0 +1,134 @@
+"""Statements, each one checkable, and the sources that carry them."""
+
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator, ProhibitNullCharactersValidator
+from django.db import models
+
+no_nul = ProhibitNullCharactersValidator()
+
+
+class Population(models.TextChoices):
+    """Whom a statement is about; most disagreements between sources are a missing population."""
+
+    ALL = "all", "Everyone"
+    CHILD = "child", "Children"
+    ADULT = "adult", "Adults"
+
+
+class Source(models.Model):
+    """A work that a statement rests on."""
+
+    class Kind(models.TextChoices):
+        """What kind of work it is, strongest first."""
+
+        CONSENSUS = "consensus"
+        GUIDELINE = "guideline"
+        REVIEW = "review"
+        TRIAL = "trial"
+        COHORT = "cohort"
+        SURVEY = "survey"
+        REGISTRY = "registry"
+        CASE_SERIES = "case series"
+        CASE_REPORT = "case report"
+        LABEL = "label", "Product label"
+        TERMINOLOGY = "terminology"
+        TEACHING = "teaching", "Teaching page"
+        PATIENT_GROUP = "patient group"
+
+    class Read(models.TextChoices):
+        """How much of it was read by whoever entered it."""
+
+        ABSTRACT = "abstract"
+        PART = "part"
+        WHOLE = "whole"
+        SECOND_HAND = "second hand"
+
+    condition = models.ForeignKey("Condition", models.CASCADE, related_name="sources")
+    key = models.SlugField(max_length=40)
+    kind = models.CharField(max_length=20, choices=Kind)
+    title = models.CharField(max_length=400, validators=[no_nul])
+    authors = models.CharField(max_length=300, blank=True, validators=[no_nul])
+    year = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1900), MaxValueValidator(2100)]
+    )
+    published_in = models.CharField(max_length=300, blank=True, validators=[no_nul])
+    doi = models.CharField("DOI", max_length=120, blank=True, validators=[no_nul])
+    pmid = models.CharField("PubMed number", max_length=20, blank=True, validators=[no_nul])
+    url = models.URLField("address", max_length=400, blank=True)
+    read = models.CharField(max_length=20, choices=Read)
+    checked = models.BooleanField(
+        default=True, help_text="Somebody has confirmed that the work exists and says this."
+    )
+    note = models.CharField(max_length=400, blank=True, validators=[no_nul])
+
+    class Meta:
+        ordering: ClassVar = ["key"]
+        constraints = [
+            models.UniqueConstraint(fields=["condition", "key"], name="source_key_once"),
+            models.CheckConstraint(
+                condition=models.Q(year=None) | models.Q(year__range=(1900, 2100)), name="source_year_plausible"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.title}"
+
+
+class Section(models.Model):
+    """A heading with its statements, in the order shown."""
+
+    condition = models.ForeignKey("Condition", models.CASCADE, related_name="sections")
+    key = models.SlugField(max_length=40)
+    title = models.CharField(max_length=120, validators=[no_nul])
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering: ClassVar = ["position", "key"]
+        constraints = [models.UniqueConstraint(fields=["condition", "key"], name="section_key_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Statement(models.Model):
+    """One checkable claim in lay words; its key stays when its words change."""
+
+    section = models.ForeignKey(Section, models.CASCADE, related_name="statements")
+    key = models.SlugField(max_length=80)
+    position = models.PositiveSmallIntegerField(default=0)
+    population = models.CharField(max_length=10, choices=Population, default=Population.ALL)
+    question = models.CharField(
+        max_length=200, blank=True, validators=[no_nul], help_text="A reader's question that this answers."
+    )
+    text = models.TextField(max_length=2000, validators=[no_nul])
+
+    class Meta:
+        ordering: ClassVar = ["position", "key"]
+        constraints = [
+            models.UniqueConstraint(fields=["section", "key"], name="statement_key_once"),
+            models.CheckConstraint(
+                condition=models.Q(population__in=Population.values), name="statement_population_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Citation(models.Model):
+    """Where in a source a statement is borne out."""
+
+    statement = models.ForeignKey(Statement, models.CASCADE, related_name="citations")
+    source = models.ForeignKey(Source, models.PROTECT, related_name="citations")
+    locator = models.CharField(
+        max_length=120, blank=True, validators=[no_nul], help_text="Page, table or section; or what was read."
+    )
+    checked = models.BooleanField(default=True, help_text="Somebody has compared statement and source.")
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints = [models.UniqueConstraint(fields=["statement", "source"], name="citation_once")]
+
+    def __str__(self) -> str:
+        return self.source.key

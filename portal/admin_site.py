@@ -1,0 +1,24 @@
+"""The admin site, entered by right."""
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+
+
+class PortalAdminSite(AdminSite):
+    """Django's admin for editors, reviewers and administrators; diaries are not in it."""
+
+    site_header = site_title = "Steady"
+    index_title = "Condition information and people"
+    enable_nav_sidebar = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether GRANTS lets this person in; what they see there is asked model by model."""
+        return bool(request.user.is_active and request.user.has_perm("portal.enter_admin"))
+
+    def login(self, request: HttpRequest, extra_context: object = None) -> HttpResponse:
+        """One door for everyone: the portal's own sign-in."""
+        if request.user.is_authenticated:
+            return HttpResponseRedirect(resolve_url("home"))
+        return redirect_to_login(request.GET.get("next", "/admin/"))

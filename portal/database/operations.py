@@ -1,0 +1,88 @@
+"""Migration operations for the second gate: grants and row-level security, shipped with their tables.
+
+The roles themselves belong to the cluster and are made by `portal.database.cluster`.
+"""
+
+from django.apps.registry import Apps
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations import RunPython, RunSQL
+
+SERVING = "steady_web, steady_worker"
+
+
+def reach(name: str, column: str = "patient_id") -> str:
+    """The policy condition "this row's patient is within my reach", computed once a statement.
+
+    `name` is the narrowest circle that may see the row: clinical, self, family or identity,
+    each holding the one before; see `my_patients` in `tracker.0002`.
+    """
+    return f"{column} = ANY ((SELECT my_patients('{name}'))::uuid[])"
+
+
+def grant(privileges: str, *tables: str, to: str = SERVING) -> RunSQL:
+    """Give `privileges` on tables; everything not given is refused."""
+    names = ", ".join(tables)
+    return RunSQL(
+        f"GRANT {privileges} ON {names} TO {to};", f"REVOKE {privileges.split('(')[0]} ON {names} FROM {to};"
+    )
+
+
+def protect(table: str, *, read: str, add: str | None = None, change: str | None = None) -> RunSQL:
+    """Row-level security on `table`: rows to see, to insert, to update; what is None is refused.
+
+    Deletion and TRUNCATE are never granted. The policy role passes, so that definer functions
+    can answer questions the caller may not ask of the table itself.
+    """
+    statements = [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        f"CREATE POLICY {table}_definer ON {table} TO steady_policy USING (true) WITH CHECK (true)",
+        f"GRANT SELECT, INSERT ON {table} TO steady_policy",
+        f"CREATE POLICY {table}_read ON {table} FOR SELECT TO {SERVING} USING ({read})",
+        f"GRANT SELECT ON {table} TO {SERVING}",
+    ]
+    if add is not None:
+        statements += [
+            f"CREATE POLICY {table}_add ON {table} FOR INSERT TO {SERVING} WITH CHECK ({add})",
+            f"GRANT INSERT ON {table} TO {SERVING}",
+        ]
+    if change is not None:
+        statements.append(
+            f"CREATE POLICY {table}_change ON {table} FOR UPDATE TO {SERVING}"
+            f" USING ({change}) WITH CHECK ({change})"
+        )
+    return RunSQL(";\n".join(statements) + ";", RunSQL.noop)
+
+
+def definer(
+    signature: str, returns: str, body: str, *, language: str = "sql", volatile: str = "STABLE"
+) -> RunSQL:
+    """A SECURITY DEFINER function owned by the policy role, executable by the serving roles alone."""
+    bare = f"{signature.split('(')[0]}({', '.join(_types(signature))})"
+    return RunSQL(
+        f"CREATE FUNCTION {signature} RETURNS {returns} LANGUAGE {language} {volatile} SECURITY DEFINER"
+        f" SET search_path = pg_catalog, pg_temp AS $body$ {body} $body$;"
+        f" ALTER FUNCTION {bare} OWNER TO steady_policy;"
+        f" REVOKE EXECUTE ON FUNCTION {bare} FROM PUBLIC;"
+        f" GRANT EXECUTE ON FUNCTION {bare} TO {SERVING}, steady_policy;",
+        f"DROP FUNCTION {bare};",
+    )
+
+
+def grant_apps(*labels: str) -> RunPython:
+    """Let the serving roles use every table of libraries' apps; none of them holds patient data."""
+
+    def forwards(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        for label in labels:
+            for model in apps.get_app_config(label).get_models(include_auto_created=True):
+                schema_editor.execute(
+                    f"GRANT SELECT, INSERT, UPDATE, DELETE ON {model._meta.db_table} TO {SERVING}"
+                )
+
+    return RunPython(forwards, RunPython.noop)
+
+
+def _types(signature: str) -> list[str]:
+    """`f(a text, b uuid)` -> `["text", "uuid"]`."""
+    arguments = signature.split("(", 1)[1].rsplit(")", 1)[0]
+    return [part.strip().split(" ", 1)[1] for part in arguments.split(",") if part.strip()]

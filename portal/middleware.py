@@ -1,0 +1,115 @@
+"""What happens around every request, from the outside in."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import unquote
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.db import DataError, InterfaceError, OperationalError, connection, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from psycopg_pool import PoolTimeout
+
+from portal import parking
+from portal.identity import speaking_as
+from portal.models import User
+
+Respond = Callable[[HttpRequest], HttpResponseBase]
+log = logging.getLogger("portal.request")
+
+
+class RequestLog:
+    """One line a request: route, status, milliseconds, queries, roles; never a path, a query or a name."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
+        with counted_queries() as queries:
+            response = self.get_response(request)
+        match = request.resolver_match
+        route = match.view_name if match else "-"
+        roles = ",".join(getattr(getattr(request, "user", None), "roles", [])) or "-"
+        milliseconds = (time.perf_counter() - started) * 1000
+        log.info("%s %s %.0f ms %d queries %s", route, response.status_code, milliseconds, queries[0], roles)
+        return response
+
+
+@contextmanager
+def counted_queries() -> Iterator[list[int]]:
+    """Count the statements run on the default connection; the list holds the one number."""
+    count = [0]
+
+    def counting(execute: Callable[..., Any], *arguments: Any) -> Any:
+        count[0] += 1
+        return execute(*arguments)
+
+    with connection.execute_wrapper(counting):
+        yield count
+
+
+def refuse_unstorable(get_response: Respond) -> Respond:
+    """Answer 400 to an address that PostgreSQL cannot store: NUL, in the path or the query."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if "\0" in request.path or "\0" in unquote(request.META.get("QUERY_STRING", "")):
+            return render(request, "400.html", status=400)
+        return get_response(request)
+
+    return middleware
+
+
+class IdentityTransaction:
+    """One transaction round the whole response, in which the database knows who is asking.
+
+    ATOMIC_REQUESTS would wrap the view alone and leave a lazily rendered template outside.
+    """
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            user = request.user
+            with speaking_as(str(user.pk) if isinstance(user, User) else ""):
+                response = self.get_response(request)
+                if response.status_code >= 500:  # an exception arrives here as a response
+                    transaction.set_rollback(True)
+                return response
+        except (OperationalError, InterfaceError, PoolTimeout):
+            return unavailable(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Turn what the database refuses into a sentence; every other error takes its usual way."""
+        if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+            return unavailable(request)
+        if isinstance(error, DataError):
+            transaction.set_rollback(True)
+            return render(request, "400.html", status=400)
+        return None
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503 with the number of seconds after which to try again."""
+    log.warning("database unavailable")
+    return render(request, "503.html", status=503, headers={"Retry-After": "10"})
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Every address needs a signed-in person unless its view says `login_not_required`.
+
+    What was typed in a form whose session ended is parked for the same person; a swap by htmx is
+    answered 401, so that the page can ask for the password without losing what it shows.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+        """Park a form, then send to sign-in, or say 401 to a script."""
+        if request.htmx or request.headers.get("X-Requested-With"):  # type: ignore[attr-defined]
+            return HttpResponse(status=401)
+        if request.method == "POST":
+            parking.park(request)
+        return super().handle_no_permission(request, view_func)

@@ -1,0 +1,61 @@
+"""Keeping what someone typed while their session ended.
+
+A form carries the signed number of the person it was made for. When it is sent without a session,
+its body is sealed and kept; the same person finds it on the same page after signing in.
+"""
+
+import base64
+from datetime import timedelta
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from portal.models import ParkedForm, User
+
+FIELD = "made_for"
+SALT = "portal.parking"
+KEPT_FOR = timedelta(minutes=30)
+
+
+def made_for(user: User) -> str:
+    """The signed number of `user`, for a form's hidden field `made_for`."""
+    return signing.dumps(user.pk, salt=SALT)
+
+
+def park(request: HttpRequest) -> None:
+    """Keep the body of a POST for the person its form was made for; without one, keep nothing."""
+    try:
+        user_id = signing.loads(request.POST.get(FIELD, ""), salt=SALT, max_age=30 * 24 * 3600)
+    except signing.BadSignature:
+        return
+    if len(request.path) > 300 or not User.objects.filter(pk=user_id, is_active=True).exists():
+        return
+    body = request.POST.copy()
+    body.pop("csrfmiddlewaretoken", None)
+    ParkedForm.objects.update_or_create(
+        user_id=user_id,
+        path=request.path,
+        defaults={"sealed": _seal().encrypt(body.urlencode().encode()), "parked_at": timezone.now()},
+    )
+
+
+def collect(request: HttpRequest) -> QueryDict | None:
+    """What `request.user` had typed on this page, if it was within half an hour; given once."""
+    rows = ParkedForm.objects.filter(user_id=request.user.pk, path=request.path)
+    row = rows.filter(parked_at__gt=timezone.now() - KEPT_FOR).first()
+    rows.delete()
+    if row is None:
+        return None
+    try:
+        return QueryDict(_seal().decrypt(bytes(row.sealed)))
+    except InvalidToken:  # sealed with an earlier SECRET_KEY: as lost as if the time were over
+        return None
+
+
+def _seal() -> Fernet:
+    key = salted_hmac(SALT, settings.SECRET_KEY, algorithm="sha256").digest()
+    return Fernet(base64.urlsafe_b64encode(key))

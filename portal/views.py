@@ -1,0 +1,88 @@
+"""The pages that belong to nobody's job: the front door, the trail, the state of health."""
+
+from django.contrib.auth.decorators import login_not_required, permission_required
+from django.core.paginator import Paginator
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_safe
+
+from portal import navigation
+from portal.models import AuditEvent
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Signed out: what this is. Signed in: the home of the person's first role."""
+    if request.user.is_authenticated:
+        return redirect(navigation.places(request)[0].url)
+    return render(request, "portal/home.html")
+
+
+@login_not_required
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for this address unasked; the icon lies among the static files."""
+    return HttpResponsePermanentRedirect(static("portal/icon.svg"))
+
+
+@require_GET
+@never_cache
+@permission_required("portal.view_trail", raise_exception=True)
+def trail(request: HttpRequest) -> HttpResponse:
+    """Every act, newest first. Queries: the page and its count, whatever the length."""
+    page = Paginator(AuditEvent.objects.order_by("-at", "id"), 50).get_page(request.GET.get("page"))
+    return render(request, "portal/trail.html", {"page": page})
+
+
+@login_not_required
+@require_safe
+def health_live(request: HttpRequest) -> HttpResponse:
+    """Alive: the process answers; the database is not asked."""
+    return HttpResponse("alive\n", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+@require_safe
+def health_ready(request: HttpRequest) -> JsonResponse:
+    """Ready to serve: the database answers, migrations are applied, the role is the restricted one."""
+    checks = {"database": False, "migrations": False, "role": False}
+    try:
+        checks = {"database": True, "migrations": _migrated(), "role": _restricted()}
+    except DatabaseError:
+        pass  # the answer itself says what failed
+    return JsonResponse(checks, status=200 if all(checks.values()) else 503)
+
+
+@login_not_required
+@never_cache
+@require_safe
+def health_alerts(request: HttpRequest) -> JsonResponse:
+    """Whether the job worker has been heard of within two minutes, and how many jobs wait."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
+        (age,) = cursor.fetchone()
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'")
+        (waiting,) = cursor.fetchone()
+    alive = age is not None and age < 120
+    return JsonResponse({"worker": alive, "waiting": waiting}, status=200 if alive else 503)
+
+
+def _migrated() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _restricted() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT NOT (rolsuper OR rolbypassrls OR rolcreaterole) AND NOT EXISTS"
+            " (SELECT FROM pg_tables WHERE tableowner = current_user)"
+            " FROM pg_roles WHERE rolname = current_user"
+        )
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,155 @@
+"""The only writers of the diary and its reviews: insert-only, keyed, each one transaction."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from portal import audit
+from portal.models import User
+from tracker import scoring
+from tracker.models import Assessment, CheckIn, Measurement, Message, Patient, PrivateNote, Rating, Review
+from tracker.models.seats import Reach
+
+
+class Conflict(Exception):
+    """The same key was sent before with something else in it; nothing was stored."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a family tells in one check-in.
+
+    `ratings`: item -> 0-3, None for "cannot tell"; an item that was not asked is absent.
+    `measurements`: kind -> number in the unit of `scoring.MEASUREMENTS`.
+    `occurred_at` is an instant, `zone` an IANA name, `local_date` the day as the family called it.
+    """
+
+    kind: str
+    occurred_at: datetime
+    zone: str
+    local_date: date
+    ratings: Mapping[str, int | None] = field(default_factory=dict)
+    measurements: Mapping[str, Decimal] = field(default_factory=dict)
+    worried: bool = False
+    all_doses: bool | None = None
+    note: str = ""
+    audience: Reach = Reach.FAMILY
+
+    def digest(self) -> str:
+        """SHA-256 over everything but the time of sending, in one canonical form."""
+        told = {**vars(self), "ratings": dict(self.ratings), "measurements": dict(self.measurements)}
+        return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+
+
+@transaction.atomic
+def record(
+    user: User,
+    patient: Patient,
+    key: UUID,
+    entry: Entry,
+    *,
+    replaces: CheckIn | None = None,
+    by_phone: bool = False,
+    received_at: datetime | None = None,
+) -> CheckIn:
+    """Store an entry once and read it back; the same key again gives the stored one.
+
+    `received_at` is now, except for invented courses. Errors: Conflict when the key was used for
+    something else; ValueError for a rating the scale does not have.
+    """
+    scale = scoring.SCALES[entry.kind]
+    result = scoring.score(scale, entry.ratings)
+    draft = CheckIn(
+        patient=patient,
+        author=user,
+        key=key,
+        digest=entry.digest(),
+        received_at=received_at or timezone.now(),
+        by_phone=by_phone,
+        replaces=replaces,
+        **{name: getattr(entry, name) for name in PLAIN},
+    )
+    # Two taps at once: the constraint decides, not a look beforehand.
+    CheckIn.objects.bulk_create([draft], ignore_conflicts=True)
+    stored = CheckIn.objects.get(author=user, key=key)
+    if stored.pk != draft.pk:
+        if stored.digest != draft.digest or stored.patient_id != patient.pk:
+            raise Conflict
+        return stored
+    _store_details(stored, entry)
+    if scale.scored:
+        Assessment.objects.create(
+            patient=patient, check_in=stored, scale=scale.code, version=scale.version, **vars(result)
+        )
+    refresh_status(patient)
+    audit.record(user, "check-in recorded", stored, patient=patient.pk)
+    return stored
+
+
+PLAIN = ("kind", "occurred_at", "zone", "local_date", "worried", "all_doses", "note", "audience")
+
+
+def _store_details(check_in: CheckIn, entry: Entry) -> None:
+    owner = {"patient_id": check_in.patient_id, "check_in": check_in}
+    Rating.objects.bulk_create(Rating(**owner, item=item, value=value) for item, value in entry.ratings.items())
+    Measurement.objects.bulk_create(
+        Measurement(**owner, kind=kind, value=value, unit=scoring.MEASUREMENTS[kind][0])
+        for kind, value in entry.measurements.items()
+    )
+
+
+@transaction.atomic
+def mark_in_error(user: User, check_in: CheckIn, reason: str) -> CheckIn:
+    """Say that an entry should not stand; both stay visible to clinicians."""
+    marker = CheckIn.objects.create(
+        patient_id=check_in.patient_id,
+        author=user,
+        key=check_in.pk,  # once an entry and author, whatever is tapped twice
+        digest="",
+        received_at=timezone.now(),
+        replaces=check_in,
+        error_reason=reason,
+        **{name: getattr(check_in, name) for name in ("kind", "occurred_at", "zone", "local_date", "audience")},
+    )
+    refresh_status(check_in.patient)
+    audit.record(user, "check-in marked in error", check_in, patient=check_in.patient_id)
+    return marker
+
+
+@transaction.atomic
+def sign_off(
+    user: User,
+    patient: Patient,
+    *,
+    outcome: str,
+    covers_until: datetime,
+    private_note: str = "",
+    message: str = "",
+    at: datetime | None = None,
+) -> Review:
+    """Sign off everything received up to `covers_until`, with a note for colleagues and one for the family."""
+    moment = at or timezone.now()
+    review = Review.objects.create(
+        patient=patient, reviewer=user, outcome=outcome, covers_until=covers_until, at=moment
+    )
+    said = {"patient": patient, "review": review, "author": user, "at": moment}
+    if private_note:
+        PrivateNote.objects.create(**said, text=private_note)
+    if message:
+        Message.objects.create(**said, text=message)
+    refresh_status(patient)
+    audit.record(user, "diary reviewed", review, patient=patient.pk)
+    return review
+
+
+def refresh_status(patient: Patient) -> None:
+    """Bring the worklist's row up to date, in the transaction of whatever changed it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT refresh_status(%s)", [patient.pk])

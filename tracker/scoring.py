@@ -1,0 +1,163 @@
+"""Scales and their arithmetic: numbers in, scores out; no query, no request.
+
+The wording of the anchors is our own and **not validated**: no caregiver-completed scale for this
+condition was found (see `docs/adr/0001`). A home check is never a clinician's rating and shares no
+axis, total or code with one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from statistics import median
+
+TOP = 3  # every item is rated 0 to 3
+BASELINE_WINDOW = timedelta(weeks=8)
+BASELINE_TAKES, BASELINE_NEEDS = 4, 3  # complete checks
+NOTABLE_RISE = Decimal(2)  # points over the baseline; a proposal, not validated
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question: its key, short label, the question to the family, and what 0 to 3 mean."""
+
+    key: str
+    label: str
+    question: str
+    anchors: tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A versioned set of items; `scored` says whether their sum means anything."""
+
+    code: str
+    version: str
+    name: str
+    items: tuple[Item, ...]
+    scored: bool
+
+    @property
+    def top(self) -> int:
+        """The highest total, 3 points an item."""
+        return TOP * len(self.items)
+
+
+@dataclass(frozen=True)
+class Score:
+    """How far a scale was answered; `total` is None unless every item was rated."""
+
+    items: int
+    rated: int
+    total: int | None
+
+    @property
+    def words(self) -> str:
+        """`7 of 18`, or `4 of 6 items` where there is no total to give."""
+        if self.total is None:
+            return f"{self.rated} of {self.items} items"
+        return f"{self.total} of {self.items * TOP}"
+
+
+SEEN = ("Not seen", "Seen, stops nothing", "Gets in the way", "Stops most things")
+
+HOME_CHECK = Scale(
+    code="home-check",
+    version="1",
+    name="Home check",
+    scored=True,
+    items=(
+        Item(
+            "stance",
+            "Sitting and standing",
+            "How steady is sitting and standing?",
+            ("As usual for the age", "A bit wobbly, stands alone", "Sits alone, stands with help", "Needs propping up"),
+        ),
+        Item(
+            "gait",
+            "Walking",
+            "How is walking?",
+            ("As usual for the age", "Unsteady, walks alone", "Walks with help", "Cannot walk"),
+        ),
+        Item(
+            "hands",
+            "Arms and hands",
+            "How do arms and hands work?",
+            ("As usual for the age", "Small shakes or jerks", "Fine things are hard", "Most things are hard"),
+        ),
+        Item(
+            "opsoclonus",
+            "Eyes",
+            "Do the eyes dance or dart?",
+            ("Not seen", "Now and then", "Often", "Nearly all the time"),
+        ),
+        Item(
+            "mood",
+            "Mood and sleep",
+            "How are mood and sleep?",
+            ("Their usual self", "A bit cross, can be soothed", "Upsets the day or night", "Upset nearly all the time"),
+        ),
+        Item(
+            "speech",
+            "Talking",
+            "How is talking?",
+            ("As usual for the age", "A bit unclear", "Some words lost", "Hardly any words"),
+        ),
+    ),
+)
+
+DAILY = Scale(
+    code="daily",
+    version="1",
+    name="Daily check-in",
+    scored=False,
+    items=(
+        Item("eyes", "Eyes", "Dancing or darting eyes?", SEEN),
+        Item("jerks", "Jerks", "Jerks or shakes?", SEEN),
+        Item("walking", "Walking and balance", "Wobbly when walking, standing or sitting?", SEEN),
+        Item("hands", "Hands", "Clumsy hands?", SEEN),
+        Item("speech_swallow", "Talking and swallowing", "Trouble with talking or swallowing?", SEEN),
+        Item("mood", "Mood", "Cross, sad or in a rage?", SEEN),
+    ),
+)
+
+SCALES = {"home_check": HOME_CHECK, "daily": DAILY}
+# kind: (UCUM unit, lowest, highest)
+MEASUREMENTS = {
+    "sleep_hours": ("h", Decimal(0), Decimal(24)),
+    "wakings": ("{count}", Decimal(0), Decimal(99)),
+    "temperature_c": ("Cel", Decimal(30), Decimal(45)),
+    "falls": ("{count}", Decimal(0), Decimal(99)),
+}
+
+
+def score(scale: Scale, ratings: Mapping[str, int | None]) -> Score:
+    """Score answers by item key; an absent item was not asked, None could not be judged.
+
+    Errors: ValueError for an item the scale does not have or a value outside 0-3.
+    """
+    known = {item.key for item in scale.items}
+    for key, value in ratings.items():
+        if key not in known or not (value is None or 0 <= value <= TOP):
+            raise ValueError(f"{scale.name} has no rating {value!r} of {key!r}.")
+    given = [value for value in ratings.values() if value is not None]
+    complete = len(given) == len(scale.items)
+    return Score(len(scale.items), len(given), sum(given) if complete else None)
+
+
+def baseline(earlier: Iterable[tuple[date, int | None]], on: date) -> Decimal | None:
+    """The usual total before `on`: median of the last 4 complete checks within 8 weeks.
+
+    `earlier` holds (day, total) of checks before the one in question, oldest first; a partial
+    check has the total None and does not count. None when fewer than 3 count.
+    Source: the detector proposal in `docs/adr/0001`; not validated.
+    """
+    totals = [total for day, total in earlier if total is not None and day >= on - BASELINE_WINDOW]
+    if len(totals[-BASELINE_TAKES:]) < BASELINE_NEEDS:
+        return None
+    return Decimal(str(median(totals[-BASELINE_TAKES:])))
+
+
+def baselines(checks: Sequence[tuple[date, int | None]]) -> list[Decimal | None]:
+    """The baseline each check is compared with, oldest first; see `baseline`."""
+    return [baseline(checks[:index], day) for index, (day, _) in enumerate(checks)]

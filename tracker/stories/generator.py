@@ -1,0 +1,56 @@
+"""From a story to a course: the same story, date and seed always give the same course."""
+
+from datetime import date, datetime, timedelta
+
+from tracker.stories import surroundings
+from tracker.stories.almanac import Calendar
+from tracker.stories.course import Course, CourseEntry
+from tracker.stories.diary import Diary
+from tracker.stories.reading import STORIES, read
+from tracker.stories.severity import noise
+from tracker.stories.story import Shown, Story
+from tracker.stories.writing import Pen
+
+DAYS_A_MONTH = 30.4375
+
+
+def courses(today: date, seed: int = 1, *, whole: bool = False, now: datetime | None = None) -> list[Course]:
+    """All ten courses, by key; see `course`."""
+    return [course(story, today, seed, whole=whole, now=now) for story in STORIES]
+
+
+def course(
+    story: str, today: date, seed: int = 1, *, whole: bool = False, now: datetime | None = None
+) -> Course:
+    """Lay one story on the calendar so that it stands at `today`.
+
+    A course stops where the demo shows it (`shown` in its file), or with `whole` at the end of its log.
+    Nothing in it lies after 12:00 of `today` where the family is; `now` (aware) also drops what came after it.
+    Errors: KeyError for a story that is not in STORIES, ValueError for a bad file.
+    """
+    tale = read(story)
+    stop = Shown(tale.log.last, tale.log.last) if whole else tale.shown
+    calendar = Calendar(today, stop.today)
+    pen = Pen(tale, calendar, seed, noise(tale, seed))
+    entries = Diary(pen, stop.last_log).keep()
+    return Course(
+        key=tale.key,
+        name=tale.name,
+        birth_date=_birth_date(tale, calendar),
+        sex=tale.sex,
+        zone=tale.zone,
+        diagnosis=tale.diagnosis,
+        caregivers=tuple(caregiver.who for caregiver in tale.caregivers),
+        entries=tuple(entry for entry in entries if _come(entry, now)),
+        treatments=surroundings.treatments(tale, calendar),
+        events=surroundings.events(tale, calendar),
+        ground_truth=surroundings.ground_truth(tale, calendar),
+    )
+
+
+def _birth_date(tale: Story, calendar: Calendar) -> date:
+    return calendar.date_of(tale.age.on_day) - timedelta(days=round(tale.age.months * DAYS_A_MONTH))
+
+
+def _come(entry: CourseEntry, now: datetime | None) -> bool:
+    return now is None or entry.received_at <= now
