@@ -7,10 +7,9 @@ from django.http import HttpRequest
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 
+from portal import demo
 from portal.models import User
 from portal.roles import rights_of
-
-DEMO_PASSWORD = "steady-demo"  # noqa: S105 - printed on the demo's sign-in page, refused elsewhere
 
 
 class RoleBackend(AuthenticationBackend):
@@ -39,7 +38,7 @@ class WellKnownPasswordValidator:
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Errors: ValidationError in production for a password printed in our own documents."""
-        if settings.PRODUCTION and password == DEMO_PASSWORD:
+        if settings.PRODUCTION and password == demo.PASSWORD:
             raise ValidationError("This password is printed in Steady's documents. Choose another one.")
 
     def get_help_text(self) -> str:

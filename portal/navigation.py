@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from portal import demo
+
 
 class Place(NamedTuple):
     """One entry of the navigation."""
@@ -32,6 +34,9 @@ def places(request: HttpRequest) -> list[Place]:
 
 
 def page_context(request: HttpRequest) -> dict[str, object]:
-    """Template context: `navigation` (list of Place) and `demo`. Queries: none of its own."""
+    """Template context: `navigation` (list of Place), `demo`, and in the demo its accounts."""
     signed_in = hasattr(request, "user") and request.user.is_authenticated
-    return {"navigation": places(request) if signed_in else [], "demo": settings.DEMO}
+    context: dict[str, object] = {"navigation": places(request) if signed_in else [], "demo": settings.DEMO}
+    if settings.DEMO:
+        context |= {"demo_accounts": demo.ACCOUNTS, "demo_password": demo.PASSWORD}
+    return context

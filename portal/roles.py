@@ -39,7 +39,13 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.EDITOR: VIEW_CONTENT | EDIT_CONTENT | {"portal.enter_admin", "conditions.submit_release"},
     Role.REVIEWER: VIEW_CONTENT | {"portal.enter_admin", "conditions.approve_release"},
     Role.ADMINISTRATOR: frozenset(
-        {"portal.enter_admin", "portal.view_user", "portal.change_user", "tracker.view_clinic"}
+        {
+            "portal.enter_admin",
+            "portal.view_user",
+            "portal.change_user",
+            "tracker.view_patient",
+            "tracker.change_patient",
+        }
     ),
     Role.AUDITOR: frozenset({"portal.view_trail"}),
 }

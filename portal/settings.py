@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import bootstrap_wrapper
+import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
@@ -53,6 +54,7 @@ def database(url: str, *, pooled: bool) -> dict[str, Any]:
     }
 
 
+django_stubs_ext.monkeypatch()  # Django 5.2's forms and admins do not take a type in brackets yet
 BASE_DIR = Path(__file__).resolve().parent.parent
 MODE = env("STEADY_MODE", "production")
 if MODE not in {"test", "demo", "production"}:

@@ -92,8 +92,9 @@ def _watch(web: Child, worker: Child, *, host: str, port: int) -> None:
         worker.revive()
         if not announced and _answers(host, port):
             announced = True
-            place = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else host
-            print(f"Steady is on http://{place}:{port}", flush=True)
+            place = "localhost" if host == "127.0.0.1" else host
+            sys.stdout.write(f"Steady is on http://{place}:{port}\n")
+            sys.stdout.flush()
         time.sleep(0.2)
     sys.exit(f"The web server ended with status {web.process.returncode}; the lines above say why.")
 

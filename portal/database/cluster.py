@@ -44,9 +44,6 @@ def create_roles(cursor: Cursor[Any]) -> None:
 
 def grant_database(cursor: Cursor[Any]) -> None:
     """Open the database the cursor is in to Steady's roles and to nobody else, and add the extensions."""
-    cursor.execute("SELECT current_database()")
-    row = cursor.fetchone()
-    assert row is not None  # the query has one row always
     cursor.execute(
         sql.SQL(
             "REVOKE ALL ON DATABASE {0} FROM PUBLIC;"
@@ -55,7 +52,7 @@ def grant_database(cursor: Cursor[Any]) -> None:
             "GRANT USAGE ON SCHEMA public TO steady_web, steady_worker, steady_policy;"
             # policy needs CREATE too: PostgreSQL asks it of a function's new owner
             "GRANT CREATE, USAGE ON SCHEMA public TO steady_owner, steady_policy"
-        ).format(sql.Identifier(row[0]))
+        ).format(sql.Identifier(cursor.connection.info.dbname))
     )
     for name in EXTENSIONS:
         cursor.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(name)))

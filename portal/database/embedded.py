@@ -90,7 +90,7 @@ def export_urls() -> None:
 
 
 def start() -> Server:
-    """Make this process a user of the cluster in STEADY_ROOT (default: the repository) and give its server."""
+    """Make this process a user of STEADY_ROOT's cluster (default: the repository's) and give the server."""
     home = _home()
     try:
         home.mkdir(mode=0o700, exist_ok=True)
@@ -121,13 +121,14 @@ def _secret_key(home: Path) -> str:
 
 def write(path: Path, text: str) -> None:
     """Put the file there whole or not at all, readable by its owner only."""
-    with open(os.open(path.with_suffix(".new"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    path.with_suffix(".new").replace(path)
+    new = path.with_suffix(".new")
+    new.touch(mode=0o600)
+    new.write_text(text)
+    new.replace(path)
 
 
 def lock(path: Path, kind: int) -> int:
-    """Open and flock a file; closing the descriptor (or the process's end) lets go. BlockingIOError: taken."""
+    """Open and flock a file; closing the descriptor, or our end, lets go. BlockingIOError: taken."""
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(handle, kind)
@@ -173,13 +174,13 @@ def live(home: Path) -> Path | None:
             return None
         with closing(Server(address).connect()) as connection:
             row = connection.execute("SHOW data_directory").fetchone()
-        return address if row and os.path.samefile(row[0], home / "data") else None
+        return address if row and Path(row[0]).samefile(home / "data") else None
     except (OSError, psycopg.OperationalError):
         return None
 
 
 def _launch_keeper(home: Path, held: int) -> None:
-    """Start a keeper and wait until its server is up. It inherits the lock, so there is never a second one."""
+    """Start a keeper, wait until its server is up. It inherits the lock, so there is never a second."""
     with _closing(held), (home / "log").open("wb") as log:
         said = subprocess.run(
             [sys.executable, "-m", "portal.database.keeper", str(home)],

@@ -65,8 +65,9 @@ def _running(home: Path) -> Iterator[subprocess.Popen[bytes]]:
     if not (home / "data").exists():
         _initialise(home)
     _check_version(home)
-    # A socket's path ends at 107 characters, so it cannot lie in the clone.
-    address = Path(tempfile.mkdtemp(prefix="steady-", dir="/tmp" if os.access("/tmp", os.W_OK) else None))
+    # A socket's path ends at 107 characters: it cannot lie in the clone, nor below any TMPDIR.
+    short = "/tmp"  # noqa: S108 - mkdtemp makes a directory there that only we may enter
+    address = Path(tempfile.mkdtemp(prefix="steady-", dir=short if os.access(short, os.W_OK) else None))
     try:
         with _answering(home, address) as server:
             with closing(Server(address).connect()) as connection:
@@ -93,7 +94,7 @@ def _answering(home: Path, address: Path) -> Iterator[subprocess.Popen[bytes]]:
             if server.poll() is None:
                 _stop(server)
         reason = _reason(home)
-        if "still in use" not in reason and "already exists" not in reason or time.monotonic() > deadline:
+        if ("still in use" not in reason and "already exists" not in reason) or time.monotonic() > deadline:
             raise EmbeddedError(reason)
         time.sleep(0.2)
 
@@ -119,7 +120,7 @@ def _clean(home: Path) -> None:
     with suppress(OSError):  # none, or of a process that ended or is not ours: PostgreSQL sees to those
         words = pid_file.read_text().split()
         # After a reboot the number may be anybody's, and PostgreSQL would wait for that process for ever.
-        if not words or not os.path.samefile(f"/proc/{words[0]}/cwd", home / "data"):
+        if not words or not Path(f"/proc/{words[0]}/cwd").samefile(home / "data"):
             pid_file.unlink()
 
 

@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
             name='ClinicalEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('illness', 'Illness'), ('vaccination', 'Vaccination'), ('fall', 'Fall'), ('hospital', 'Hospital stay'), ('surgery', 'Surgery'), ('tumour search', 'Tumour search'), ('travel', 'Travel'), ('school', 'School'), ('other', 'Other')], max_length=20)),
+                ('kind', models.CharField(choices=[('illness', 'Illness'), ('vaccination', 'Vaccination'), ('fall', 'Fall'), ('hospital', 'Hospital stay'), ('surgery', 'Surgery'), ('tumour_search', 'Tumour search'), ('travel', 'Travel'), ('school', 'School'), ('other', 'Other')], max_length=20)),
                 ('on', models.DateField()),
                 ('until', models.DateField(blank=True, null=True)),
                 ('text', models.CharField(blank=True, max_length=300, validators=[django.core.validators.ProhibitNullCharactersValidator()])),

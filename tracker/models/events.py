@@ -20,7 +20,7 @@ class ClinicalEvent(models.Model):
         FALL = "fall", "Fall"
         HOSPITAL = "hospital", "Hospital stay"
         SURGERY = "surgery", "Surgery"
-        SEARCH = "tumour search", "Tumour search"
+        SEARCH = "tumour_search", "Tumour search"
         TRAVEL = "travel", "Travel"
         SCHOOL = "school", "School"
         OTHER = "other", "Other"
