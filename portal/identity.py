@@ -55,7 +55,7 @@ def speaking_as(subject: str) -> Iterator[None]:
             before = cursor.fetchone()[0] or ""
         cursor.execute("SELECT set_config('steady.identity', %s, true)", [sign(subject) if subject else ""])
         yield
-        if nested:
+        if nested and not connection.needs_rollback:  # a rollback restores it by itself
             cursor.execute("SELECT set_config('steady.identity', %s, true)", [before])
 
 

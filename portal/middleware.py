@@ -96,7 +96,9 @@ class IdentityTransaction:
 def unavailable(request: HttpRequest) -> HttpResponse:
     """503 with the number of seconds after which to try again."""
     log.warning("database unavailable")
-    return render(request, "503.html", status=503, headers={"Retry-After": "10"})
+    response = render(request, "503.html", status=503)
+    response["Retry-After"] = "10"
+    return response
 
 
 class SignInRequired(LoginRequiredMiddleware):

