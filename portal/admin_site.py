@@ -1,9 +1,11 @@
 """The admin site, entered by right."""
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.utils.decorators import method_decorator
 
 
 class PortalAdminSite(AdminSite):
@@ -17,6 +19,7 @@ class PortalAdminSite(AdminSite):
         """Whether GRANTS lets this person in; what they see there is asked model by model."""
         return bool(request.user.is_active and request.user.has_perm("portal.enter_admin"))
 
+    @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: object = None) -> HttpResponse:
         """One door for everyone: the portal's own sign-in."""
         if request.user.is_authenticated:

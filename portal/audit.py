@@ -1,24 +1,18 @@
 """The access trail: one function writes it, inside the transaction of what it records."""
 
 from collections.abc import Sequence
-from typing import Protocol
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model
 
 from portal.models import AuditEvent, User
-
-
-class Target(Protocol):
-    """Anything the trail can name: a saved row."""
-
-    pk: object
 
 
 def record(
     user: User | AnonymousUser | None,
     action: str,
-    target: Target | str = "",
+    target: Model | str = "",
     *,
     patient: UUID | None = None,
     patients: Sequence[UUID] = (),

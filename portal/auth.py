@@ -1,31 +1,30 @@
 """How people sign in and how `has_perm()` is answered."""
 
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-
-from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.auth_backends import AuthenticationBackend
 
 from portal import demo
 from portal.models import User
 from portal.roles import rights_of
 
 
-class RoleBackend(AuthenticationBackend):
+class RoleBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
     """Sign in by e-mail; answer has_perm() from GRANTS, so views, templates and admin agree."""
 
-    def get_all_permissions(self, user_obj: User, obj: object = None) -> set[str]:  # type: ignore[override]
+    def get_all_permissions(self, user_obj: User, obj: object = None) -> set[str]:
         """Rights of an active user; none for one particular object, since seats decide that."""
         known = user_obj.is_active and not user_obj.is_anonymous and obj is None
         return set(rights_of(user_obj.roles)) if known else set()
 
-    def has_perm(self, user_obj: User, perm: str, obj: object = None) -> bool:  # type: ignore[override]
+    def has_perm(self, user_obj: User, perm: str, obj: object = None) -> bool:
         """Whether GRANTS gives `perm` to one of the user's roles."""
         return perm in self.get_all_permissions(user_obj, obj)
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # nor here
     """Accounts are made by invitation only."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

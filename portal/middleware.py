@@ -108,7 +108,9 @@ class SignInRequired(LoginRequiredMiddleware):
     answered 401, so that the page can ask for the password without losing what it shows.
     """
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override]  # the stubs know redirects only
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponse:
         """Park a form, then send to sign-in, or say 401 to a script."""
         if request.htmx or request.headers.get("X-Requested-With"):  # type: ignore[attr-defined]
             return HttpResponse(status=401)

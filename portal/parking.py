@@ -37,7 +37,9 @@ def owner(request: HttpRequest) -> int | None:
 def park(request: HttpRequest) -> None:
     """Keep the body of a POST for the person its form was made for; without one, keep nothing."""
     user_id = owner(request)
-    if len(request.path) > 300 or not User.objects.filter(pk=user_id, is_active=True).exists():
+    if user_id is None or len(request.path) > 300:
+        return
+    if not User.objects.filter(pk=user_id, is_active=True).exists():
         return
     body = request.POST.copy()
     body.pop("csrfmiddlewaretoken", None)

@@ -85,7 +85,11 @@ def register(clinician: User, clinic: Clinic) -> Callable[..., Patient]:
 
     def registered(user: User | None = None, **fields: object) -> Patient:
         number = next(numbers)
-        facts = {"name": f"Kim Example {number}", "birth_date": date(2022, 5, 1), "record_number": f"T{number}"}
+        facts = {
+            "name": f"Kim Example {number}",
+            "birth_date": date(2022, 5, 1),
+            "record_number": f"T{number}",
+        }
         with acting_as(user or clinician):
             return people.register(user or clinician, clinic, **{**facts, **fields})
 

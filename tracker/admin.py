@@ -19,7 +19,9 @@ from tracker.models import Patient
 class PersonForm(forms.ModelForm[User]):
     """Roles as boxes to tick; the address is the account and stays."""
 
-    roles = forms.MultipleChoiceField(choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple)
+    roles = forms.MultipleChoiceField(
+        choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
 
     class Meta:
         model = User
@@ -47,7 +49,7 @@ class ScopedAdmin(admin.ModelAdmin[Any]):
         patient = obj.pk if isinstance(obj, Patient) else None
         audit.record(request.user, f"changed {', '.join(form.changed_data)}", obj, patient=patient)
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Django's own log would copy names; the trail has the act already."""
 
 
@@ -83,7 +85,9 @@ class IdentityAdmin(ScopedAdmin):
         """Patients of the clinics where this administrator works."""
         return super().get_queryset(request).filter(clinic__staff__user=request.user.pk)
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Patient | None:
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Patient | None:
         """Reading an identity is in the trail."""
         patient: Patient | None = super().get_object(request, object_id, from_field)
         if patient is not None:

@@ -179,7 +179,9 @@ def _reason(home: Path) -> str:
     telling = [line for line in lines if "FATAL" in line or "error:" in line or "setpriv" in line]
     line = (telling or lines or ["it said nothing."])[-1]
     if "setpriv" in line:
-        line += " (this container withholds SETUID, SETGID, SETPCAP or DAC_OVERRIDE from root: use another user)"
+        line += (
+            " (this container withholds SETUID, SETGID, SETPCAP or DAC_OVERRIDE from root: use another user)"
+        )
     return f"The embedded PostgreSQL did not start: {line}"
 
 

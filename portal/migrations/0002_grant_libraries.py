@@ -21,7 +21,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        grant_apps("account", "admin", "auth", "contenttypes", "mfa", "sessions", "usersessions", "procrastinate"),
+        grant_apps(
+            "account", "admin", "auth", "contenttypes", "mfa", "sessions", "usersessions", "procrastinate"
+        ),
         # procrastinate numbers its rows from sequences of their own.
-        migrations.RunSQL(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {SERVING};", migrations.RunSQL.noop),
+        migrations.RunSQL(
+            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {SERVING};", migrations.RunSQL.noop
+        ),
     ]

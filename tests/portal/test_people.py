@@ -70,7 +70,9 @@ def test_wrong_password_and_unknown_address_read_alike(client: Client, editor: U
 
 
 def test_nobody_signs_up(client: Client) -> None:
-    page = client.post("/accounts/signup/", {"email": "me@test.example", "password1": PASSWORD, "password2": PASSWORD})
+    page = client.post(
+        "/accounts/signup/", {"email": "me@test.example", "password1": PASSWORD, "password2": PASSWORD}
+    )
     assert not User.objects.filter(email="me@test.example").exists()
     assert b"invit" in page.content.lower()
 

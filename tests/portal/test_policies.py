@@ -60,7 +60,8 @@ def test_web_role_owns_nothing_and_empties_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["checkin", "rating", "measurement", "assessment", "review", "privatenote", "message", "clinicalevent"]
+    "table",
+    ["checkin", "rating", "measurement", "assessment", "review", "privatenote", "message", "clinicalevent"],
 )
 def test_diary_takes_inserts_only(table: str, patient: Patient, clinician: User) -> None:
     with acting_as(clinician):
@@ -104,7 +105,9 @@ def test_reset_role_gains_nothing(patient: Patient, stranger: User) -> None:
         assert Patient.objects.count() == 0
 
 
-@pytest.mark.parametrize("forge", [lambda real: real[:-1] + ("0" if real[-1] != "0" else "1"), lambda _: "1|2|3", lambda _: "1"])
+@pytest.mark.parametrize(
+    "forge", [lambda real: real[:-1] + ("0" if real[-1] != "0" else "1"), lambda _: "1|2|3", lambda _: "1"]
+)
 def test_forged_identity_is_refused(forge: Callable[[str], str], patient: Patient, clinician: User) -> None:
     with refused(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('steady.identity', %s, true)", [forge(sign(str(clinician.pk)))])
@@ -118,7 +121,9 @@ def test_signature_covers_the_person(patient: Patient, clinician: User, stranger
         Patient.objects.count()
 
 
-def test_stale_identity_is_refused(monkeypatch: pytest.MonkeyPatch, patient: Patient, clinician: User) -> None:
+def test_stale_identity_is_refused(
+    monkeypatch: pytest.MonkeyPatch, patient: Patient, clinician: User
+) -> None:
     monkeypatch.setattr("portal.identity.time.time", lambda: 1_700_000_000)
     with refused(), acting_as(clinician):
         Patient.objects.count()
@@ -139,7 +144,9 @@ def test_seat_opens_the_record_and_its_end_closes_it(patient: Patient, clinician
 
 
 @pytest.mark.parametrize("word", ["colleague", "stranger", "other_family", "editor", "reviewer", "auditor"])
-def test_without_a_seat_nothing(word: str, patient: Patient, family: User, request: pytest.FixtureRequest) -> None:
+def test_without_a_seat_nothing(
+    word: str, patient: Patient, family: User, request: pytest.FixtureRequest
+) -> None:
     with acting_as(family):
         check_in(family, patient)
     with acting_as(request.getfixturevalue(word)):
@@ -148,7 +155,9 @@ def test_without_a_seat_nothing(word: str, patient: Patient, family: User, reque
                 assert rows(f"SELECT count(*) FROM {table}") == [(0,)], table
 
 
-def test_administrator_sees_identity_and_no_diary(patient: Patient, family: User, administrator: User) -> None:
+def test_administrator_sees_identity_and_no_diary(
+    patient: Patient, family: User, administrator: User
+) -> None:
     with acting_as(family):
         check_in(family, patient)
     with acting_as(administrator):
@@ -187,7 +196,9 @@ def test_nobody_writes_as_somebody_else(patient: Patient, clinician: User, famil
         check_in(clinician, patient)
 
 
-def test_details_name_the_same_patient(patient: Patient, register: Callable[..., Patient], clinician: User) -> None:
+def test_details_name_the_same_patient(
+    patient: Patient, register: Callable[..., Patient], clinician: User
+) -> None:
     other = register()
     with acting_as(clinician):
         entry = check_in(clinician, patient)
@@ -196,7 +207,9 @@ def test_details_name_the_same_patient(patient: Patient, register: Callable[...,
             rows("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def test_registration_asks_for_a_clinician_of_the_clinic(stranger: User, editor: User, clinic: object) -> None:
+def test_registration_asks_for_a_clinician_of_the_clinic(
+    stranger: User, editor: User, clinic: object
+) -> None:
     for user in (stranger, editor):
         with refused(), acting_as(user):
             people.register(user, clinic, name="X", birth_date=timezone.now().date(), record_number="1")

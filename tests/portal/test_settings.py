@@ -31,7 +31,9 @@ def load_settings(variables: dict[str, str]) -> subprocess.CompletedProcess[str]
 
 def test_env_example_lists_what_settings_read() -> None:
     source = (ROOT / "portal/settings.py").read_text()
-    read = set(re.findall(r'env\(\s*"([A-Z_]+)"', source)) | set(re.findall(r'environ\.get\("([A-Z_]+)"', source))
+    read = set(re.findall(r'env\(\s*"([A-Z_]+)"', source)) | set(
+        re.findall(r'environ\.get\("([A-Z_]+)"', source)
+    )
     listed = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert read == listed
 

@@ -62,9 +62,7 @@ class CheckIn(models.Model):
     all_doses = models.BooleanField(null=True, help_text="Empty when it was not asked.")
     by_phone = models.BooleanField(default=False, help_text="Entered by the clinic for the family.")
     note = models.TextField(max_length=4000, blank=True, validators=[no_nul])
-    replaces = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
-    )
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
     error_reason = models.CharField(max_length=300, blank=True, validators=[no_nul])
 
     objects = CheckInQuerySet.as_manager()
@@ -74,7 +72,9 @@ class CheckIn(models.Model):
             models.UniqueConstraint(fields=["author", "key"], name="checkin_key_once"),
             models.UniqueConstraint(fields=["id", "patient"], name="checkin_of_patient"),
             models.CheckConstraint(condition=Q(kind__in=["daily", "home_check"]), name="checkin_kind_known"),
-            models.CheckConstraint(condition=Q(audience__in=["family", "self"]), name="checkin_audience_known"),
+            models.CheckConstraint(
+                condition=Q(audience__in=["family", "self"]), name="checkin_audience_known"
+            ),
             models.CheckConstraint(
                 condition=Q(occurred_at__lte=F("received_at")), name="checkin_happened_before_receipt"
             ),
@@ -94,7 +94,7 @@ class DiaryRow(models.Model):
     The migration ties both together by a foreign key on (check_in, patient).
     """
 
-    patient = models.ForeignKey("Patient", models.PROTECT, related_name="+")
+    patient = models.ForeignKey("tracker.Patient", models.PROTECT, related_name="+")
 
     class Meta:
         abstract = True
@@ -176,4 +176,8 @@ class Assessment(DiaryRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.total} of {self.items * 3}" if self.total is not None else f"{self.rated} of {self.items} items"
+        return (
+            f"{self.total} of {self.items * 3}"
+            if self.total is not None
+            else f"{self.rated} of {self.items} items"
+        )

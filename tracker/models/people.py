@@ -97,11 +97,11 @@ class Patient(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        """The clinician's page."""
+        return reverse("tracker:patient", args=[self.key])
+
     @property
     def first_name(self) -> str:
         """What a page calls the patient to the family."""
         return self.name.split()[0]
-
-    def get_absolute_url(self) -> str:
-        """The clinician's page."""
-        return reverse("tracker:patient", args=[self.key])

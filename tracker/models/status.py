@@ -15,7 +15,7 @@ class PatientStatusQuerySet(models.QuerySet["PatientStatus"]):
         return self.filter(patient__in=Seat.objects.current().of(user, Reach.CLINICAL).values("patient"))
 
     def for_worklist(self) -> "PatientStatusQuerySet":
-        """Active patients, those who need a look first: worried, then the largest rise, then the longest wait."""
+        """Active patients, who needs a look first: worry, then the largest rise, then the longest wait."""
         return (
             self.filter(patient__state="active")
             .select_related("patient")

@@ -18,7 +18,9 @@ class Command(BaseCommand):
             cursor.execute("SELECT rolsuper, current_database() FROM pg_roles WHERE rolname = current_user")
             superuser, database = cursor.fetchone()
             if not superuser:
-                raise CommandError("Name a superuser in DATABASE_URL for this command, and only for this one.")
+                raise CommandError(
+                    "Name a superuser in DATABASE_URL for this command, and only for this one."
+                )
             create_roles(cursor)
             grant_database(cursor)
         for role, attributes in ROLES.items():

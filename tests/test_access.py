@@ -1,0 +1,120 @@
+"""Who gets what from every address: a route without a row fails, and so does a leak.
+
+`A`: the page is there (200, or a redirect inside). `L`: to the sign-in page. `F`: 403, no right.
+`N`: 404, not theirs or not there. `M`: 405, another method. `J`: 401, for a script.
+Columns: signed out; parent of the patient; another family; clinician of the patient; a colleague and
+a stranger (other clinic) without a seat; editor; reviewer; administrator of the clinic; auditor.
+"""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from conditions.models import Condition
+from portal.identity import acting_as
+from portal.models import User
+from tests.access_table import ACCESS, POST
+from tests.tracker.diary import check_in
+from tracker import people
+from tracker.models import Seat
+
+pytestmark = pytest.mark.django_db
+COLUMNS = [
+    "nobody",
+    "family",
+    "other_family",
+    "clinician",
+    "colleague",
+    "stranger",
+    "editor",
+    "reviewer",
+    "administrator",
+    "auditor",
+]
+CANARY = "Zebedee Canary"
+
+
+def routes(resolver: URLResolver | None = None, space: str = "") -> Iterator[tuple[str, list[str]]]:
+    """Every named pattern, with the names of its arguments."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from routes(pattern, inner)
+        elif isinstance(pattern, URLPattern):
+            yield f"{space}{pattern.name or pattern.pattern}", list(pattern.pattern.converters)
+
+
+@pytest.fixture
+def world(register: Callable, seat: Callable, family: User, clinician: User) -> dict[str, object]:
+    """A patient with a diary, a condition, and what fills the addresses."""
+    patient = register(name=CANARY, record_number="CANARY-1")
+    seat(patient, family)
+    with acting_as(family):
+        entry = check_in(family, patient, note=CANARY)
+    with acting_as(clinician):
+        offer = people.invite(clinician, patient, name="New", email="new@test.example", basis="parent")
+        family_seat = Seat.objects.get(user=family)
+    condition = Condition.objects.create(slug="access", name="Access", summary="For tests.")
+    return {
+        "key": patient.pk,
+        "entry": entry.pk,
+        "seat": family_seat.pk,
+        "token": people.invitation_token(offer),
+        "slug": condition.slug,
+        "number": 1,
+        "object_id": "1",
+    }
+
+
+def test_every_route_has_a_row() -> None:
+    names = {name for name, _ in routes()}
+    assert names - set(ACCESS) == set(), "routes without a row"
+    assert set(ACCESS) - names == set(), "rows without a route"
+
+
+@pytest.mark.parametrize("route", sorted(ACCESS))
+def test_access(route: str, world: dict, request: pytest.FixtureRequest) -> None:
+    """One row: what each identity gets, and that nobody without a seat reads the canary."""
+    address = address_of(route, world)
+    got = ""
+    for word in COLUMNS:
+        client = Client(raise_request_exception=True)
+        if word != "nobody":
+            client.force_login(request.getfixturevalue(word))
+        answer = client.post(address) if route in POST else client.get(address)
+        got += letter(answer)
+        body = b"" if answer.streaming else answer.content
+        if word not in SEATED.get(route, ("family", "clinician")):
+            assert CANARY.encode() not in body, f"{word} reads the canary"
+    assert got == ACCESS[route]
+
+
+# An administrator keeps identities, so the name itself is theirs to see in the admin.
+SEATED = {
+    f"admin:tracker_patient_{page}": ("administrator",)
+    for page in ("changelist", "change", "history", "delete")
+}
+
+
+def address_of(route: str, world: dict) -> str:
+    """The address of a route in this world; library routes take made-up arguments."""
+    wanted = next(arguments for name, arguments in routes() if name == route)
+    values = {"object_id": world["key"]} if "tracker_patient" in route else {}
+    made_up = {"app_label": "conditions", "url": "x", "uidb36": "1", "content_type_id": 1, "pk": 1}
+    try:
+        return reverse(route, kwargs={name: {**made_up, **world, **values}.get(name, 1) for name in wanted})
+    except NoReverseMatch:
+        return {
+            "admin:(?P<url>.*)$": "/admin/nowhere",
+            "account_confirm_email": "/accounts/confirm-email/x/",
+        }.get(route, "/accounts/password/reset/key/1-x/")
+
+
+def letter(answer: object) -> str:
+    """One letter for an answer; anything unforeseen is shown as it is."""
+    if answer.status_code == 302:
+        return "L" if answer.headers["Location"].startswith("/accounts/login/") else "A"
+    known = {200: "A", 301: "A", 401: "J", 403: "F", 404: "N", 405: "M"}
+    return known.get(answer.status_code, f"[{answer.status_code}]")
