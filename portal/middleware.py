@@ -7,15 +7,18 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
 
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import DataError, InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from psycopg_pool import PoolTimeout
 
 from portal import parking
 from portal.identity import speaking_as
 from portal.models import User
+from portal.roles import Role
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 log = logging.getLogger("portal.request")
@@ -79,7 +82,7 @@ class IdentityTransaction:
                 response = self.get_response(request)
                 if response.status_code >= 500:  # an exception arrives here as a response
                     transaction.set_rollback(True)
-                return response
+                return keep_private(request, response, was_signed_in=isinstance(user, User))
         except (OperationalError, InterfaceError, PoolTimeout):
             return unavailable(request)
 
@@ -93,6 +96,17 @@ class IdentityTransaction:
         return None
 
 
+def keep_private(
+    request: HttpRequest, response: HttpResponseBase, *, was_signed_in: bool
+) -> HttpResponseBase:
+    """No cache keeps what a signed-in person was shown, and signing out empties the browser's."""
+    if was_signed_in:
+        response["Cache-Control"] = "private, no-store"
+        if not request.user.is_authenticated:
+            response["Clear-Site-Data"] = '"cache"'
+    return response
+
+
 def unavailable(request: HttpRequest) -> HttpResponse:
     """503 with the number of seconds after which to try again."""
     log.warning("database unavailable")
@@ -101,12 +115,28 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """Whether a member of staff has yet to set up the second factor that this mode demands."""
+    user = request.user
+    staff = settings.SECOND_FACTOR_DEMANDED and isinstance(user, User) and set(user.roles) - {Role.FAMILY}
+    return bool(staff) and not is_mfa_enabled(user)
+
+
 class SignInRequired(LoginRequiredMiddleware):
     """Every address needs a signed-in person unless its view says `login_not_required`.
 
     What was typed in a form whose session ended is parked for the same person; a swap by htmx is
-    answered 401, so that the page can ask for the password without losing what it shows.
+    answered 401, so that the page can ask for the password without losing what it shows. Staff
+    without a second factor, where one is demanded, reach the pages that set one up and no others.
     """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponse | None:
+        """Let through, send to sign-in, or send to the second factor."""
+        if lacks_second_factor(request) and not request.path.startswith("/accounts/"):
+            return redirect("mfa_activate_totp")
+        return super().process_view(request, view_func, view_args, view_kwargs)  # type: ignore[no-any-return]
 
     def handle_no_permission(  # type: ignore[override]  # the stubs know redirects only
         self, request: HttpRequest, view_func: Callable[..., Any]

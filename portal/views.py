@@ -3,14 +3,13 @@
 from django.contrib.auth.decorators import login_not_required, permission_required
 from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
-from portal import navigation
+from portal import navigation, startup
 from portal.models import AuditEvent
 
 
@@ -50,10 +49,15 @@ def health_live(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def health_ready(request: HttpRequest) -> JsonResponse:
-    """Ready to serve: the database answers, migrations are applied, the role is the restricted one."""
-    checks = {"database": False, "migrations": False, "role": False}
+    """Ready to serve: the database answers, is migrated, of this mode, and binds our role."""
+    checks = dict.fromkeys(("database", "migrations", "role", "mode"), False)
     try:
-        checks = {"database": True, "migrations": _migrated(), "role": _restricted()}
+        checks = {
+            "database": True,
+            "migrations": startup.is_migrated(),
+            "role": startup.is_restricted(),
+            "mode": startup.is_of_this_mode(),
+        }
     except DatabaseError:
         pass  # the answer itself says what failed
     return JsonResponse(checks, status=200 if all(checks.values()) else 503)
@@ -71,18 +75,3 @@ def health_alerts(request: HttpRequest) -> JsonResponse:
         (waiting,) = cursor.fetchone()
     alive = age is not None and age < 120
     return JsonResponse({"worker": alive, "waiting": waiting}, status=200 if alive else 503)
-
-
-def _migrated() -> bool:
-    executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
-
-
-def _restricted() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT NOT (rolsuper OR rolbypassrls OR rolcreaterole) AND NOT EXISTS"
-            " (SELECT FROM pg_tables WHERE tableowner = current_user)"
-            " FROM pg_roles WHERE rolname = current_user"
-        )
-        return bool(cursor.fetchone()[0])

@@ -4,11 +4,13 @@ import logging
 from collections.abc import Callable
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError, OperationalError, connection
 from django.test import Client
+from pytest_django import Settings
 
-from portal import audit, views
-from portal.models import AuditEvent, User
+from portal import audit, startup
+from portal.models import AuditEvent, DemoMark, User
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
@@ -46,14 +48,15 @@ def test_alive_asks_no_database(client: Client, django_assert_num_queries: Calla
 
 def test_ready_names_its_checks(client: Client) -> None:
     answer = client.get("/health/ready")
-    assert (answer.status_code, answer.json()) == (200, {"database": True, "migrations": True, "role": True})
+    assert answer.status_code == 200
+    assert answer.json() == {"database": True, "migrations": True, "role": True, "mode": True}
 
 
 def test_not_ready_without_a_database(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def gone() -> bool:
         raise OperationalError
 
-    monkeypatch.setattr(views, "_migrated", gone)
+    monkeypatch.setattr(startup, "is_migrated", gone)
     assert client.get("/health/ready").status_code == 503
 
 
@@ -129,3 +132,43 @@ def test_error_pages_help(client: Client) -> None:
     assert b'href="/"' in page.content
     strict = Client(enforce_csrf_checks=True)
     assert strict.post("/accounts/login/", {"login": "x"}).status_code == 403
+
+
+def test_nothing_a_signed_in_person_saw_is_cached(sign_in: SignIn, auditor: User) -> None:
+    browser = sign_in(auditor)
+    assert browser.get("/trail/").headers["Cache-Control"] == "private, no-store"
+    assert browser.post("/accounts/logout/").headers["Clear-Site-Data"] == '"cache"'
+
+
+def test_staff_set_up_a_second_factor_first(
+    sign_in: SignIn, auditor: User, family: User, settings: Settings
+) -> None:
+    settings.SECOND_FACTOR_DEMANDED = True
+    assert sign_in(auditor).get("/trail/").headers["Location"] == "/accounts/2fa/totp/activate/"
+    assert sign_in(family).get("/").headers["Location"] == "/log/"
+    settings.SECOND_FACTOR_DEMANDED = False
+    assert sign_in(auditor).get("/trail/").status_code == 200
+
+
+def test_unsafe_database_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    for check in ("is_restricted", "is_of_this_mode"):
+        with monkeypatch.context() as patch, pytest.raises(ImproperlyConfigured):
+            patch.setattr(connection, "close", lambda: None)
+            patch.setattr(startup, check, lambda: False)
+            startup.refuse_unsafe()
+
+
+def test_absent_database_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone() -> bool:
+        raise OperationalError
+
+    monkeypatch.setattr(connection, "close", lambda: None)
+    monkeypatch.setattr(startup, "is_restricted", gone)
+    startup.refuse_unsafe()
+
+
+def test_demonstration_is_served_as_one(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    monkeypatch.setattr(DemoMark.objects, "exists", lambda: True)
+    assert not startup.is_of_this_mode()
+    settings.DEMO = True
+    assert startup.is_of_this_mode()
