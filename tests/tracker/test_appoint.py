@@ -19,13 +19,23 @@ def appoint(*arguments: str) -> str:
 
 
 def test_first_administrator_sets_a_password_by_the_link(client: Client) -> None:
-    arguments = ("First@Clinic.example", "--name", "First", "--role", "administrator", "--clinic", "East Clinic")
+    arguments = (
+        "First@Clinic.example",
+        "--name",
+        "First",
+        "--role",
+        "administrator",
+        "--clinic",
+        "East Clinic",
+    )
     said = appoint(*arguments)
     assert "first@clinic.example: Administrator." in said
     path = said.split("https://localhost")[1].strip()
     page = client.get(path, follow=True)
     assert b"password" in page.content.lower()
-    client.post(page.redirect_chain[-1][0], {"password1": "quiet green harbour", "password2": "quiet green harbour"})
+    client.post(
+        page.redirect_chain[-1][0], {"password1": "quiet green harbour", "password2": "quiet green harbour"}
+    )
     assert User.objects.get(email="first@clinic.example").check_password("quiet green harbour")
 
 

@@ -12,27 +12,25 @@ from tracker.stories.story import Shown, Story
 from tracker.stories.writing import Pen
 
 DAYS_A_MONTH = 30.4375
+Moment = datetime | None
 
 
-def courses(today: date, seed: int = 1, *, whole: bool = False, now: datetime | None = None) -> list[Course]:
+def courses(today: date, seed: int = 1, *, whole: bool = False, now: Moment = None) -> list[Course]:
     """All ten courses, by key; see `course`."""
     return [course(story, today, seed, whole=whole, now=now) for story in STORIES]
 
 
-def course(
-    story: str, today: date, seed: int = 1, *, whole: bool = False, now: datetime | None = None
-) -> Course:
+def course(story: str, today: date, seed: int = 1, *, whole: bool = False, now: Moment = None) -> Course:
     """Lay one story on the calendar so that it stands at `today`.
 
-    A course stops where the demo shows it (`shown` in its file), or with `whole` at the end of its log.
-    Nothing in it lies after 12:00 of `today` where the family is; `now` (aware) also drops what came after it.
+    It stops where the demo shows it (`shown` in its file), or with `whole` at the end of its log. Nothing
+    lies after 12:00 of `today` where the family is; `now` (aware) also drops entries received after it.
     Errors: KeyError for a story that is not in STORIES, ValueError for a bad file.
     """
     tale = read(story)
     stop = Shown(tale.log.last, tale.log.last) if whole else tale.shown
     calendar = Calendar(today, stop.today)
-    pen = Pen(tale, calendar, seed, noise(tale, seed))
-    entries = Diary(pen, stop.last_log).keep()
+    entries = Diary(Pen(tale, calendar, seed, noise(tale, seed)), stop.last_log).keep()
     return Course(
         key=tale.key,
         name=tale.name,
@@ -52,5 +50,5 @@ def _birth_date(tale: Story, calendar: Calendar) -> date:
     return calendar.date_of(tale.age.on_day) - timedelta(days=round(tale.age.months * DAYS_A_MONTH))
 
 
-def _come(entry: CourseEntry, now: datetime | None) -> bool:
+def _come(entry: CourseEntry, now: Moment) -> bool:
     return now is None or entry.received_at <= now

@@ -4,9 +4,9 @@ from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
@@ -41,7 +41,9 @@ class Command(BaseCommand):
                 ClinicStaff.objects.using("owner").get_or_create(clinic_id=place.pk, user_id=user.pk)
         key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
         path = reverse("account_reset_password_from_key", kwargs=key)
-        self.stdout.write(f"{user.email}: {user.role_words}. Password: https://{settings.ALLOWED_HOSTS[0]}{path}")
+        self.stdout.write(
+            f"{user.email}: {user.role_words}. Password: https://{settings.ALLOWED_HOSTS[0]}{path}"
+        )
 
     def _user(self, email: str, name: str, roles: list[str]) -> User:
         users = User.objects.using("owner")

@@ -73,7 +73,9 @@ class Command(BaseCommand):
         secret = make_password(PASSWORD)
         for email, (name, role, password) in accounts.items():
             if email not in known:
-                user = User(email=email, name=name, roles=[role], password=secret if password else make_password(None))
+                user = User(
+                    email=email, name=name, roles=[role], password=secret if password else make_password(None)
+                )
                 user.save()
                 EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
                 known[email] = user
@@ -94,7 +96,9 @@ class Command(BaseCommand):
         if changes or not condition.releases.published().exists():
             release = publishing.submit(None, condition, reason="The shipped pack")
             publishing.publish_unapproved(release)
-            self.stdout.write(f"Condition information: {len(changes)} changes loaded and published unapproved.")
+            self.stdout.write(
+                f"Condition information: {len(changes)} changes loaded and published unapproved."
+            )
 
     @transaction.atomic
     def _story(self, story: str, clinician: User, family: list[str], people: dict[str, User]) -> None:

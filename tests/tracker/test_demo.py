@@ -1,0 +1,78 @@
+"""The demonstration: invented people only, in an empty database only, told by the real writers."""
+
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from portal.demo import ACCOUNTS, PASSWORD
+from portal.identity import acting_as
+from portal.models import User
+from tracker.management.commands import demo
+from tracker.models import CheckIn, Patient, PatientStatus, Review, Seat, Treatment
+from tracker.stories import course
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+
+
+@pytest.fixture
+def empty(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Demo mode, nobody in the database, one story to tell."""
+    settings.DEMO = True
+    monkeypatch.setattr(demo, "STORIES", {"dana": demo.STORIES["dana"]})
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("TRUNCATE portal_user, tracker_clinic CASCADE")
+    yield
+    connections["owner"].close()
+
+
+def load() -> str:
+    output = io.StringIO()
+    call_command("demo", stdout=output)
+    return output.getvalue()
+
+
+def test_only_in_demo_mode() -> None:
+    with pytest.raises(CommandError, match="STEADY_MODE=demo"):
+        load()
+
+
+def test_only_in_an_empty_database(settings: Settings) -> None:
+    settings.DEMO = True
+    with pytest.raises(CommandError, match="holds something already"):
+        load()
+
+
+def test_tells_the_story_once_and_as_it_was_made(empty: None, client: Client) -> None:
+    before = timezone.now()
+    assert "Dana Example" in load()
+    assert load().strip() == "The demonstration is ready."
+    told = course("dana", before.date(), now=before)
+    clinician = User.objects.get(email="clinician@demo.example")
+    with acting_as(clinician):
+        patient = Patient.objects.get()
+        entries = CheckIn.objects.order_by("occurred_at").with_details()
+        assert [entry.occurred_at for entry in entries] == [entry.occurred_at for entry in told.entries]
+        for entry, original in zip(entries, told.entries, strict=True):
+            assert {rating.item: rating.value for rating in entry.ratings.all()} == original.ratings
+            assert entry.local_date == original.local_date
+        assert Treatment.objects.count() == len(told.treatments)
+        assert Seat.objects.of_family().count() == len(told.caregivers)
+        waiting = PatientStatus.objects.get()
+        assert waiting.unreviewed > 0
+        assert Review.objects.filter(patient=patient, at__lt=before - timedelta(days=8)).exists()
+    assert client.get("/conditions/opsoclonus-myoclonus-syndrome/").status_code == 200
+
+
+def test_accounts_sign_in(empty: None) -> None:
+    load()
+    for account in ACCOUNTS:
+        browser = Client()
+        browser.post("/accounts/login/", {"login": account.email, "password": PASSWORD})
+        assert browser.get("/").status_code == 302, account.email
