@@ -68,7 +68,8 @@ class Release(models.Model):
                 name="release_one_pending",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["published", "withdrawn"]) | Q(number__gte=1, published_at__isnull=False),
+                condition=~Q(state__in=["published", "withdrawn"])
+                | Q(number__gte=1, published_at__isnull=False),
                 name="release_published_is_numbered",
             ),
         ]
@@ -85,10 +86,11 @@ class Approval(models.Model):
     """A clinical reviewer's verdict on one release, bound to its digest."""
 
     class Verdict(models.TextChoices):
-        """Approve, or give back with a reason."""
+        """Approve, give back with a reason, or take from readers with a reason."""
 
         APPROVED = "approved"
         RETURNED = "returned"
+        WITHDRAWN = "withdrawn"
 
     release = models.ForeignKey(Release, models.PROTECT, related_name="approvals")
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -100,7 +102,9 @@ class Approval(models.Model):
     class Meta:
         ordering: ClassVar = ["at"]
         constraints = [
-            models.UniqueConstraint(fields=["release", "reviewer"], name="approval_once"),
+            models.UniqueConstraint(
+                fields=["release", "reviewer", "verdict"], name="approval_once_a_verdict"
+            ),
             models.CheckConstraint(
                 condition=Q(verdict="approved") | ~Q(note=""), name="approval_returned_with_reason"
             ),

@@ -67,7 +67,8 @@ class Source(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["condition", "key"], name="source_key_once"),
             models.CheckConstraint(
-                condition=models.Q(year=None) | models.Q(year__range=(1900, 2100)), name="source_year_plausible"
+                condition=models.Q(year=None) | models.Q(year__range=(1900, 2100)),
+                name="source_year_plausible",
             ),
         ]
 

@@ -34,7 +34,8 @@ class PatientStatus(models.Model):
     """Where a diary stands, kept in the transaction of every write; see `tracker.journal`.
 
     Only facts of the diary: what depends on today (stopped reporting, overdue) is asked of the dates.
-    `baseline` and `rise` are about the newest complete home check, in points of its total.
+    The home check told is the unreviewed one that rose most over its baseline, else the newest: what
+    rose stays in sight until somebody has looked. `baseline` and `rise` are points of its total.
     """
 
     patient = models.OneToOneField("Patient", models.PROTECT, primary_key=True, related_name="status")
@@ -43,7 +44,7 @@ class PatientStatus(models.Model):
     unreviewed_since = models.DateTimeField(null=True)
     unreviewed = models.PositiveIntegerField(default=0)
     worried = models.BooleanField(default=False)
-    checked_on = models.DateField(null=True, help_text="Day of the newest home check.")
+    checked_on = models.DateField(null=True, help_text="Day of the home check told here.")
     items = models.PositiveSmallIntegerField(null=True)
     rated = models.PositiveSmallIntegerField(null=True)
     total = models.PositiveSmallIntegerField(null=True)

@@ -1,6 +1,6 @@
 """A generated course told to the database through the same writers that people use."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_OID, uuid5
 
@@ -22,11 +22,12 @@ def tell(
     family: Sequence[User],
     *,
     now: datetime,
-    progress: Callable[[], None] = lambda: None,
+    to_the_end: bool = False,
 ) -> Patient:
-    """Register the patient and write the whole course, up to `now`; one call of `progress` an entry.
+    """Register the patient and write the whole course, up to `now`, with a review every two weeks.
 
-    `family` are the caregivers in the order of `course.caregivers`.
+    `family` are the caregivers in the order of `course.caregivers`. The last days wait for a review,
+    unless the course is reviewed `to_the_end`.
     """
     patient = _register(course, clinic, clinician, family)
     with acting_as(clinician):
@@ -39,7 +40,8 @@ def tell(
         with acting_as(author):
             key = uuid5(NAMESPACE_OID, f"{course.key} {entry.caregiver} {entry.kind} {entry.occurred_at}")
             journal.record(author, patient, key, _told(entry), received_at=entry.received_at)
-        progress()
+    if to_the_end:
+        _review(patient, clinician, now)
     return patient
 
 
