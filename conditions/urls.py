@@ -1,3 +1,16 @@
+"""The public addresses of condition information."""
+
 from django.urls import path
-app_name="conditions"
-urlpatterns=[]
+
+from conditions import views
+
+app_name = "conditions"
+urlpatterns = [
+    path("conditions/", views.list_conditions, name="list"),
+    path("conditions/<slug:slug>/", views.detail, name="detail"),
+    path("conditions/<slug:slug>/releases/<int:number>/", views.release, name="release"),
+    path("conditions/<slug:slug>/changes/", views.changes, name="changes"),
+    path("conditions/<slug:slug>/data.json", views.data, name="data"),
+    path("conditions/<slug:slug>/handout.pdf", views.handout, name="handout"),
+    path("lookup/", views.lookup, name="lookup"),
+]

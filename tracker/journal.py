@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -18,8 +18,20 @@ from tracker.models import Assessment, CheckIn, Measurement, Message, Patient, P
 from tracker.models.seats import Reach
 
 
-class Conflict(Exception):
+class Conflict(Exception):  # noqa: N818 - it is an outcome, and named as one
     """The same key was sent before with something else in it; nothing was stored."""
+
+
+class Superseded(Conflict):
+    """The entry was already replaced or marked in error by another tap; nothing was stored."""
+
+
+class AlreadySigned(Exception):  # noqa: N818 - it is an outcome, and named as one
+    """The same person signed off the same stretch before, as `review`; nothing was stored."""
+
+    def __init__(self, review: Review) -> None:
+        super().__init__(f"Review {review.pk}")
+        self.review = review
 
 
 @dataclass(frozen=True)
@@ -62,7 +74,8 @@ def record(
     """Store an entry once and read it back; the same key again gives the stored one.
 
     `received_at` is now, except for invented courses. Errors: Conflict when the key was used for
-    something else; ValueError for a rating the scale does not have.
+    something else; Superseded when `replaces` no longer stands; ValueError for a rating the scale
+    does not have.
     """
     scale = scoring.SCALES[entry.kind]
     result = scoring.score(scale, entry.ratings)
@@ -77,10 +90,10 @@ def record(
         **{name: getattr(entry, name) for name in PLAIN},
     )
     # Two taps at once: the constraint decides, not a look beforehand.
-    CheckIn.objects.bulk_create([draft], ignore_conflicts=True)
-    stored = CheckIn.objects.get(author=user, key=key)
+    stored = _insert_once(draft)
     if stored.pk != draft.pk:
-        if stored.digest != draft.digest or stored.patient_id != patient.pk:
+        same = ("digest", "patient_id", "replaces_id")
+        if any(getattr(stored, name) != getattr(draft, name) for name in same):
             raise Conflict
         return stored
     _store_details(stored, entry)
@@ -96,9 +109,23 @@ def record(
 PLAIN = ("kind", "occurred_at", "zone", "local_date", "worried", "all_doses", "note", "audience")
 
 
+def _insert_once(draft: CheckIn) -> CheckIn:
+    """Insert unless the key is known; give what the table then holds under it.
+
+    Errors: Superseded when the insert met the one other constraint, a second replacement.
+    """
+    CheckIn.objects.bulk_create([draft], ignore_conflicts=True)
+    stored = CheckIn.objects.filter(author=draft.author, key=draft.key).first()
+    if stored is None:
+        raise Superseded
+    return stored
+
+
 def _store_details(check_in: CheckIn, entry: Entry) -> None:
     owner = {"patient_id": check_in.patient_id, "check_in": check_in}
-    Rating.objects.bulk_create(Rating(**owner, item=item, value=value) for item, value in entry.ratings.items())
+    Rating.objects.bulk_create(
+        Rating(**owner, item=item, value=value) for item, value in entry.ratings.items()
+    )
     Measurement.objects.bulk_create(
         Measurement(**owner, kind=kind, value=value, unit=scoring.MEASUREMENTS[kind][0])
         for kind, value in entry.measurements.items()
@@ -107,8 +134,11 @@ def _store_details(check_in: CheckIn, entry: Entry) -> None:
 
 @transaction.atomic
 def mark_in_error(user: User, check_in: CheckIn, reason: str) -> CheckIn:
-    """Say that an entry should not stand; both stay visible to clinicians."""
-    marker = CheckIn.objects.create(
+    """Say that an entry should not stand; both stay visible to clinicians. Again does no harm.
+
+    Errors: Superseded when it was corrected in the meantime.
+    """
+    draft = CheckIn(
         patient_id=check_in.patient_id,
         author=user,
         key=check_in.pk,  # once an entry and author, whatever is tapped twice
@@ -116,11 +146,29 @@ def mark_in_error(user: User, check_in: CheckIn, reason: str) -> CheckIn:
         received_at=timezone.now(),
         replaces=check_in,
         error_reason=reason,
-        **{name: getattr(check_in, name) for name in ("kind", "occurred_at", "zone", "local_date", "audience")},
+        **{
+            name: getattr(check_in, name)
+            for name in ("kind", "occurred_at", "zone", "local_date", "audience")
+        },
     )
-    refresh_status(check_in.patient)
-    audit.record(user, "check-in marked in error", check_in, patient=check_in.patient_id)
+    marker = _insert_once(draft)
+    if marker.pk == draft.pk:
+        refresh_status(check_in.patient)
+        audit.record(user, "check-in marked in error", check_in, patient=check_in.patient_id)
     return marker
+
+
+@transaction.atomic
+def send_message(user: User, patient: Patient, text: str) -> Message:
+    """Leave a message beside the diary; the same words again within a minute are one message."""
+    _take_turns(f"message {user.pk} {patient.pk}")
+    since = timezone.now() - timedelta(minutes=1)
+    twin = Message.objects.filter(patient=patient, author=user, review=None, text=text, at__gt=since).first()
+    if twin is not None:
+        return twin
+    message = Message.objects.create(patient=patient, author=user, text=text)
+    audit.record(user, "message sent", message, patient=patient.pk)
+    return message
 
 
 @transaction.atomic
@@ -134,8 +182,14 @@ def sign_off(
     message: str = "",
     at: datetime | None = None,
 ) -> Review:
-    """Sign off everything received up to `covers_until`, with a note for colleagues and one for the family."""
+    """Sign off what was received up to `covers_until`, with a note for colleagues and one for the family.
+
+    Errors: AlreadySigned when `user` did so before, up to the same moment: a second tap, or an old page.
+    """
     moment = at or timezone.now()
+    _take_turns(f"review {user.pk} {patient.pk}")
+    if twin := Review.objects.filter(patient=patient, reviewer=user, covers_until=covers_until).first():
+        raise AlreadySigned(twin)
     review = Review.objects.create(
         patient=patient, reviewer=user, outcome=outcome, covers_until=covers_until, at=moment
     )
@@ -147,6 +201,12 @@ def sign_off(
     refresh_status(patient)
     audit.record(user, "diary reviewed", review, patient=patient.pk)
     return review
+
+
+def _take_turns(word: str) -> None:
+    """Two taps at once: the second waits for the first's transaction, and then sees what it stored."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [word])
 
 
 def refresh_status(patient: Patient) -> None:

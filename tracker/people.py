@@ -1,5 +1,6 @@
 """Registering patients, inviting their families, ending seats: each one transaction with its trail."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -39,7 +40,12 @@ def register(
 
 @transaction.atomic
 def invite(user: User, patient: Patient, *, name: str, email: str, basis: Basis) -> Invitation:
-    """Offer a seat to the owner of `email` for seven days."""
+    """Offer a seat to the owner of `email` for seven days; one who is invited already keeps that offer."""
+    with connection.cursor() as cursor:  # two taps at once: the second waits and then sees the first
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"invite {patient.pk}"])
+    waiting = Invitation.objects.filter(patient=patient, accepted_at=None, expires_at__gt=timezone.now())
+    if twin := waiting.filter(email=email.lower(), basis=basis).first():
+        return twin
     invitation = Invitation(
         patient=patient,
         name=name,
@@ -64,6 +70,24 @@ def invitation_key(token: str) -> UUID | None:
         return UUID(signing.loads(token, salt=SALT))
     except (signing.BadSignature, ValueError):
         return None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What an invitation says before it is accepted: never who the patient is."""
+
+    email: str
+    name: str
+    clinic: str
+    expired: bool
+
+
+def open_offer(invitation: UUID) -> Offer | None:
+    """The offer behind a proven key, also once used or too old; None when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT email, name, clinic, expired FROM open_invitation(%s)", [invitation])
+        row = cursor.fetchone()
+    return Offer(*row) if row else None
 
 
 @transaction.atomic

@@ -71,7 +71,12 @@ HOME_CHECK = Scale(
             "stance",
             "Sitting and standing",
             "How steady is sitting and standing?",
-            ("As usual for the age", "A bit wobbly, stands alone", "Sits alone, stands with help", "Needs propping up"),
+            (
+                "As usual for the age",
+                "A bit wobbly, stands alone",
+                "Sits alone, stands with help",
+                "Needs propping up",
+            ),
         ),
         Item(
             "gait",
@@ -95,7 +100,12 @@ HOME_CHECK = Scale(
             "mood",
             "Mood and sleep",
             "How are mood and sleep?",
-            ("Their usual self", "A bit cross, can be soothed", "Upsets the day or night", "Upset nearly all the time"),
+            (
+                "Their usual self",
+                "A bit cross, can be soothed",
+                "Upsets the day or night",
+                "Upset nearly all the time",
+            ),
         ),
         Item(
             "speech",

@@ -1,0 +1,62 @@
+"""One page for each step of a release: what it does, a reason where one is due, a button, a way back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from conditions.models import Release
+from conditions.publishing import NotAllowed
+
+
+@dataclass(frozen=True)
+class Act:
+    """What the page says. Without `label` no words are asked for; `longest` 300 fits a release's reason."""
+
+    title: str
+    text: str
+    button: str
+    done: str
+    cancel: str
+    label: str = ""
+    required: bool = True
+    longest: int = 300
+
+
+class WordsForm(forms.Form):
+    """The words that go with an act."""
+
+    words = forms.CharField(widget=forms.Textarea(attrs={"rows": 4, "cols": 60}))
+
+    def __init__(self, act: Act, *arguments: object) -> None:
+        super().__init__(*arguments)  # type: ignore[arg-type]
+        if not act.label:
+            del self.fields["words"]
+            return
+        field = self.fields["words"] = forms.CharField(
+            label=act.label,
+            required=act.required,
+            max_length=act.longest,
+            widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
+        )
+        field.error_messages["required"] = "Write a sentence, so that others can understand this step."
+
+
+def ask_and_do(request: HttpRequest, act: Act, do: Callable[[str], Release]) -> HttpResponse:
+    """Show the page; on POST do it, and go to the release, or say why not and keep what was typed."""
+    form = WordsForm(act, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            release = do(form.cleaned_data.get("words", ""))
+        except NotAllowed as refusal:
+            form.add_error(None, ValidationError(str(refusal)))
+        else:
+            messages.success(request, act.done)
+            return redirect(reverse("admin:conditions_release_change", args=[release.pk]))
+    context = {**admin.site.each_context(request), "title": act.title, "act": act, "form": form}
+    return render(request, "admin/conditions/act.html", context)

@@ -1,0 +1,118 @@
+"""Editing a condition with its names, codes and features, and submitting it for review."""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.forms import BaseInlineFormSet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+
+from conditions import publishing
+from conditions.admin.acts import Act, ask_and_do
+from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources, own_sources
+from conditions.models import Code, Condition, Feature, Name, Release
+from portal.models import User
+
+
+class SourcedFormSet(BaseInlineFormSet[Any, Any, Any]):
+    """Rows of a condition that name a source; the source must be the condition's own."""
+
+    def clean(self) -> None:
+        """Refuse another condition's source."""
+        super().clean()
+        check_sources(self, self.instance.pk)
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Offer the condition's own sources."""
+        super().add_fields(form, index)
+        own_sources(form.fields.get("source"), self.instance.pk)
+
+
+class NameInline(TabularInline):
+    """Other names."""
+
+    model = Name
+    extra = 0
+
+
+class CodeInline(TabularInline):
+    """Codes; write sources first."""
+
+    model = Code
+    formset = SourcedFormSet
+    extra = 0
+
+
+class FeatureInline(TabularInline):
+    """Features; write sources first."""
+
+    model = Feature
+    formset = SourcedFormSet
+    extra = 0
+
+
+@admin.register(Condition)
+class ConditionAdmin(DraftAdmin):
+    """A condition is never deleted: what was published of it is withdrawn."""
+
+    list_display = ["name", "short_name", "slug"]
+    search_fields = ["name", "short_name", "names__text"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [NameInline, CodeInline, FeatureInline]
+
+    def condition_of(self, row: Condition) -> Condition:
+        """Give the condition itself."""
+        return row
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Nobody may."""
+        return False
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: object = None) -> Any:
+        """Suggest an address for a new condition only: a published address does not change."""
+        return {} if obj else self.prepopulated_fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
+        """Keep the address once it exists, so that no link breaks."""
+        return ["slug"] if obj else []
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that submits."""
+        submit = path(
+            "<int:pk>/submit/", self.admin_site.admin_view(self.submit), name="conditions_condition_submit"
+        )
+        return [submit, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """Show the links to submit, to the release that waits and to the one that readers see."""
+        context = {**(extra_context or {}), **_standing(object_id)}
+        context["may_submit"] = request.user.has_perm("conditions.submit_release")
+        return super().change_view(request, object_id, form_url, context)
+
+    def submit(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for the reason, then submit."""
+        if not request.user.has_perm("conditions.submit_release") or pk >= 2**63:
+            raise Http404
+        signed_in, condition = cast("User", request.user), get_object_or_404(Condition, pk=pk)
+        act = Act(
+            title=f"Submit {condition} for review",
+            text="The draft is frozen as it stands. A reviewer who edited none of it reads and approves it.",
+            label="What changed (readers see it)",
+            button="Submit for review",
+            done="Submitted. A clinical reviewer can approve it now.",
+            cancel=reverse("admin:conditions_condition_change", args=[pk]),
+        )
+        return ask_and_do(
+            request, act, lambda reason: publishing.submit(signed_in, condition, reason=reason)
+        )
+
+
+def _standing(pk: str) -> dict[str, Release | None]:
+    """Give the release that waits and the one that readers see. Queries: two."""
+    if not pk.isdecimal() or int(pk) >= 2**63:
+        return {}
+    releases = Release.objects.filter(condition=int(pk)).select_related("condition").defer("snapshot")
+    return {"pending": releases.pending().first(), "published": releases.published().first()}

@@ -1,0 +1,160 @@
+"""Editing sections, statements with their citations, and sources."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet
+from django.forms import BaseInlineFormSet
+from django.http import HttpRequest
+
+from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources, own_sources
+from conditions.models import Citation, Condition, Population, Section, Source, Statement
+
+
+class ByCondition(admin.SimpleListFilter):
+    """Choose a condition; `path` leads from the listed rows to it."""
+
+    title = "condition"
+    parameter_name = "condition"
+    path = "condition"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
+        """Every condition by name. Queries: one."""
+        return [(str(pk), name) for pk, name in Condition.objects.values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Only the chosen condition's rows; a value that is none of the choices filters nothing."""
+        chosen = self.value()
+        known = {str(value) for value, _ in self.lookup_choices}
+        return queryset.filter(**{self.path: chosen}) if chosen in known else queryset
+
+
+class ByConditionOfSection(ByCondition):
+    """The same for statements."""
+
+    path = "section__condition"
+
+
+class ByPopulation(admin.SimpleListFilter):
+    """Whom statements are about; unlike Django's own filter, a made-up value is no error."""
+
+    title = "whom it is about"
+    parameter_name = "population"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> Any:
+        """Give the three groups."""
+        return Population.choices
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        """Only the chosen group's rows."""
+        return queryset.filter(population=self.value()) if self.value() in Population.values else queryset
+
+
+@admin.register(Section)
+class SectionAdmin(DraftAdmin):
+    """Headings and their order."""
+
+    list_display = ["title", "key", "position", "condition"]
+    list_select_related = ["condition"]
+    list_filter = [ByCondition]
+    search_fields = ["title", "key"]
+
+
+class StatementForm(forms.ModelForm[Statement]):
+    """A statement's key stands once in the whole condition, since releases are compared by it."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse a key that another section of the condition has."""
+        cleaned = super().clean() or self.cleaned_data
+        section, key = cleaned.get("section"), cleaned.get("key")
+        if section is not None and key:
+            same = Statement.objects.filter(section__condition=section.condition_id, key=key)
+            if same.exclude(pk=self.instance.pk).exists():
+                self.add_error("key", ValidationError("Another statement of this condition has this key."))
+        return cleaned
+
+
+class CitationFormSet(BaseInlineFormSet[Citation, Statement, Any]):
+    """A statement's citations; at least one, from the condition's own sources."""
+
+    def clean(self) -> None:
+        """Refuse a statement without a citation, and another condition's source."""
+        super().clean()
+        section = self.instance.section if self.instance.section_id else None
+        check_sources(self, section.condition_id if section else None)
+        if not any(self.errors) and not any(_stays(form) for form in self.forms):
+            raise ValidationError("Every statement needs a source. Add a citation below.")
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Offer the condition's own sources."""
+        super().add_fields(form, index)
+        section = self.instance.section if self.instance.pk else None
+        own_sources(form.fields.get("source"), section.condition_id if section else None)
+
+
+def _stays(form: forms.BaseForm) -> bool:
+    data = form.cleaned_data
+    return bool(data.get("source")) and not data.get("DELETE")
+
+
+class CitationInline(TabularInline):
+    """Where the statement is borne out."""
+
+    model = Citation
+    formset = CitationFormSet
+    extra = 1
+
+
+@admin.register(Statement)
+class StatementAdmin(DraftAdmin):
+    """One checkable claim and its citations."""
+
+    form = StatementForm
+    list_display = ["key", "text_begins", "section", "population", "cited"]
+    list_select_related = ["section__condition"]
+    list_filter = [ByConditionOfSection, ByPopulation]
+    search_fields = ["key", "question", "text"]
+    ordering = ["section__condition__name", "section__position", "position", "key"]
+    fields = ["section", "key", "position", "population", "question", "text"]
+    inlines = [CitationInline]
+
+    def condition_of(self, row: Statement) -> Condition:
+        """Give the section's condition."""
+        return row.section.condition
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """Count citations in the same query."""
+        counted: QuerySet[Any] = super().get_queryset(request).annotate(count=Count("citations"))
+        return counted
+
+    @admin.display(description="text")
+    def text_begins(self, row: Statement) -> str:
+        """Give the first words."""
+        return row.text if len(row.text) <= 90 else f"{row.text[:90].rsplit(' ', 1)[0]} …"
+
+    @admin.display(description="sources", ordering="count")
+    def cited(self, row: Any) -> str:
+        """Say how many sources bear the statement out."""
+        return "none yet" if not row.count else f"{row.count} source{'' if row.count == 1 else 's'}"
+
+
+@admin.register(Source)
+class SourceAdmin(DraftAdmin):
+    """Works that statements rest on; one that is cited cannot be deleted."""
+
+    list_display = ["key", "title", "kind", "year", "read", "checked", "cited"]
+    list_select_related = ["condition"]
+    list_filter = [ByCondition]
+    search_fields = ["key", "title", "authors", "doi", "pmid"]
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """Count citations in the same query."""
+        counted: QuerySet[Any] = super().get_queryset(request).annotate(count=Count("citations"))
+        return counted
+
+    @admin.display(description="cited", ordering="count")
+    def cited(self, row: Any) -> str:
+        """Say how often statements cite it."""
+        return f"cited {row.count} time{'' if row.count == 1 else 's'}"

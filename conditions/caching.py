@@ -1,0 +1,47 @@
+"""How long and by whom a public page may be kept."""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.views.decorators.http import require_safe
+
+Rest = ParamSpec("Rest")
+View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+Page = Callable[Concatenate[HttpRequest, Rest], HttpResponseBase]
+
+MINUTE = 60
+
+
+def public_page(view: View[Rest]) -> Page[Rest]:
+    """A page that everybody may read, without signing in; GET and HEAD alone.
+
+    Kept for a minute by shared caches when the asker has no session; otherwise the header shows
+    who is signed in, so the page is theirs. The entity tag is the body's, so that a new release, a
+    new template and a withdrawal all count.
+    """
+
+    @login_not_required
+    @require_safe
+    @wraps(view)
+    def kept(request: HttpRequest, /, *arguments: Rest.args, **named: Rest.kwargs) -> HttpResponseBase:
+        response = view(request, *arguments, **named)
+        patch_vary_headers(response, ["Cookie"])
+        if response.status_code != 200 or not _anonymous(request):
+            patch_cache_control(response, private=True, no_cache=True)
+            return response
+        patch_cache_control(response, public=True, max_age=MINUTE)
+        response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+        return get_conditional_response(request, etag=response["ETag"], response=response) or response
+
+    return kept
+
+
+def _anonymous(request: HttpRequest) -> bool:
+    """Whether nothing on the page can be about the asker: neither a session nor a waiting message."""
+    return not {settings.SESSION_COOKIE_NAME, "messages"} & request.COOKIES.keys()

@@ -1,0 +1,37 @@
+"""A release for machines. Pure."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from conditions.models import Release
+from conditions.reading import NOT_APPROVED
+from conditions.snapshot import Snapshot
+
+
+def as_data(release: Release) -> dict[str, Any]:
+    """The JSON of a published release.
+
+    Shape: condition, release {number, published_at (ISO 8601, UTC), clinically_approved, notice, digest},
+    names, codes, features, sources as in the snapshot; statements as one flat list in reading order.
+    """
+    content: Snapshot = release.snapshot
+    published_at = cast("datetime", release.published_at)  # a constraint holds it once published
+    return {
+        "condition": content["condition"],
+        "release": {
+            "number": release.number,
+            "published_at": published_at.isoformat(),
+            "clinically_approved": release.clinically_approved,
+            "notice": "" if release.clinically_approved else NOT_APPROVED,
+            "digest": release.digest,
+        },
+        "names": content["names"],
+        "codes": content["codes"],
+        "features": content["features"],
+        "sources": content["sources"],
+        "statements": [
+            {**statement, "section": section["key"]}
+            for section in content["sections"]
+            for statement in section["statements"]
+        ],
+    }

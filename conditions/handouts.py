@@ -1,0 +1,90 @@
+"""A release as a tagged PDF to print and hand out, set by Typst.
+
+What was written reaches Typst as JSON values, never as its source, so no text can run as markup or
+code; the packages it could fetch are never named, so it asks no network.
+"""
+
+import json
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import typst
+
+from conditions.models import Release
+from conditions.reading import NOT_APPROVED, Edition, edition
+from conditions.rendering import to_blocks
+
+TEMPLATE = Path(__file__).with_name("handout.typ")
+AUDIENCES = {"": "For everyone", "child": "About children", "adult": "About adults"}
+
+
+def to_pdf(release: Release, whom: str = "") -> bytes:
+    """The handout for `whom` ('', child or adult), tagged (PDF/UA-1), with title and language.
+
+    The same release gives the same bytes: its date is the release's.
+    """
+    published_at = cast("datetime", release.published_at)  # a constraint holds it once published
+    data = json.dumps(contents(release, edition(release.snapshot, whom)))
+    try:
+        return _compile(data, published_at, ["ua-1"])
+    except typst.TypstError:
+        # The standard refuses a character that no font of this machine has. A handout with an
+        # empty box, tagged all the same, helps more than none.
+        return _compile(data, published_at, [])
+
+
+def _compile(data: str, at: datetime, standards: list[str]) -> bytes:
+    made: bytes = typst.compile(
+        TEMPLATE.read_bytes(),
+        font_paths=_fonts(),
+        sys_inputs={"data": data},
+        format="pdf",
+        pdf_standards=standards,
+        timestamp=int(at.timestamp()),
+    )
+    return made
+
+
+def contents(release: Release, shown: Edition) -> dict[str, Any]:
+    """What the template prints, as JSON values."""
+    return {
+        "name": shown.condition["name"],
+        "summary": to_blocks(shown.condition["summary"]),
+        "audience": AUDIENCES[shown.audience],
+        "release": f"Release {release.number}, {release.published_at:%-d %B %Y}",
+        "notice": "" if release.clinically_approved else NOT_APPROVED,
+        "sections": [
+            {
+                "title": section.title,
+                "statements": [
+                    {
+                        "question": each.question,
+                        "blocks": to_blocks(each.text),
+                        "population": each.population,
+                        "notes": ", ".join(str(note.number) for note in each.footnotes),
+                        "checked": each.checked,
+                    }
+                    for each in section.statements
+                ],
+            }
+            for section in shown.sections
+        ],
+        "sources": [
+            {"number": source.number, "words": _words(source.entry), "checked": source.entry["checked"]}
+            for source in shown.sources
+            if source.cited_by
+        ],
+    }
+
+
+def _words(source: Any) -> str:
+    made = [source["authors"], source["title"], source["published_in"], str(source["year"] or "")]
+    return ". ".join(part for part in made if part) + "."
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """The fonts, found once: looking for them costs more than setting a page."""
+    return typst.Fonts()

@@ -1,0 +1,163 @@
+"""Read a condition pack and check it whole: schema, cross-references, every mistake with its line.
+
+A pack is a directory: `condition.yaml` (names, codes, features), `sources.yaml` and
+`sections/*.yaml`, whose file names give the order. `pack.schema.json` says what each may hold.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from conditions import marked, schema
+from conditions.marked import Document, Place
+from conditions.snapshot import CONDITION, FORMAT, SectionEntry, Snapshot
+
+Fields = dict[str, Any]
+Found = tuple[Document, Place, Fields]
+
+# What the rows hold where a file leaves a key out.
+DEFAULTS: dict[str, Fields] = {
+    "condition": {"short_name": ""},
+    "name": {"note": ""},
+    "code": {"display": "", "checked": True, "note": ""},
+    "feature": {"frequency": "", "population": "all"},
+    "source": {
+        **dict.fromkeys(("authors", "published_in", "doi", "pmid", "url", "note"), ""),
+        "year": None,
+        "checked": True,
+    },
+    "statement": {"question": ""},
+    "citation": {"locator": "", "checked": True},
+}
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A pack without mistakes; `content` has the shape of a snapshot, in the files' order."""
+
+    path: Path
+    content: Snapshot
+
+
+class PackError(Exception):
+    """The pack has mistakes; each is `file:line: sentence`, in the order of files and lines."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+def read(path: Path) -> Pack:
+    """Read and check the pack in the directory `path`. Errors: PackError with every mistake."""
+    condition = _document(path / "condition.yaml", "condition")
+    sources = _document(path / "sources.yaml", "sources")
+    sections = [_document(file, "section") for file in sorted((path / "sections").glob("*"))]
+    if not sections:
+        condition.tell(1, "The pack has no file sections/*.yaml.")
+    _check_condition(condition, sources)
+    _check_sections(sections, sources)
+    documents = [condition, sources, *sections]
+    mistakes = [mistake for document in documents for mistake in document.told()]
+    if mistakes:
+        raise PackError(mistakes)
+    return Pack(path, _content(condition.value, sources.value, [section.value for section in sections]))
+
+
+def _document(path: Path, kind: str) -> Document:
+    if path.suffix != ".yaml":
+        document = Document(path)
+        document.tell(1, "The name of a section's file must end with .yaml.")
+        return document
+    document = marked.read(path)
+    if not document.mistakes or document.value is not None:
+        schema.check(document, kind)
+    return document
+
+
+def _check_condition(condition: Document, sources: Document) -> None:
+    """Check what no schema can say: each entry once, a code unless there is none, known sources."""
+    _once(_entries(sources), "key")
+    _once(_entries(condition, "names"), "text")
+    _once(_entries(condition, "codes"), "system", "code")
+    _once(_entries(condition, "features"), "hpo", "population")
+    for _, place, code in _entries(condition, "codes"):
+        if isinstance(code.get("code"), str) and (code.get("relation") == "none") != (code["code"] == ""):
+            line = condition.line((*place, "code"))
+            condition.tell(line, "Give a code, or the relation “none” and an empty code.")
+    _known([*_entries(condition, "codes"), *_entries(condition, "features")], sources)
+
+
+def _check_sections(sections: list[Document], sources: Document) -> None:
+    """Check that keys stand once in the whole pack and that each citation's source is known."""
+    _once(((each, (), each.value) for each in sections if isinstance(each.value, dict)), "key")
+    statements = [found for each in sections for found in _entries(each, "statements")]
+    _once(statements, "key")
+    for document, place, _ in statements:
+        cited = list(_entries(document, *place, "citations"))
+        _once(cited, "source")
+        _known(cited, sources)
+
+
+def _entries(document: Document, *place: str | int) -> Iterator[Found]:
+    """Go through the groups in the list at `place`; nothing where there is no list."""
+    value = document.value
+    for word in place:
+        if isinstance(value, dict):
+            value = value.get(word)
+        elif isinstance(word, int) and isinstance(value, list):
+            value = value[word]
+    for index, entry in enumerate(value if isinstance(value, list) else []):
+        if isinstance(entry, dict):
+            yield document, (*place, index), entry
+
+
+def _once(entries: Iterable[Found], *fields: str) -> None:
+    """Tell where two entries agree in all `fields`."""
+    first: dict[tuple[str, ...], str] = {}
+    for document, place, entry in entries:
+        values = tuple(str(entry.get(field, "")) for field in fields)
+        here = f"{document.path.name}:{document.line((*place, fields[0]))}"
+        earlier = first.setdefault(values, here)
+        if entry.get(fields[0]) and earlier != here:
+            words = " ".join(filter(None, values))
+            line = document.line((*place, fields[0]))
+            document.tell(line, f"{' and '.join(fields)} “{words}” is taken already ({earlier}).")
+
+
+def _known(entries: Iterable[Found], sources: Document) -> None:
+    """Tell which sources do not stand in sources.yaml, if that could be read."""
+    keys = {entry.get("key") for _, _, entry in _entries(sources)}
+    for document, place, entry in entries if isinstance(sources.value, list) else ():
+        source = entry.get("source")
+        if isinstance(source, str) and source not in keys:
+            line = document.line((*place, "source"))
+            document.tell(line, f"The source “{source}” is not in sources.yaml.")
+
+
+def _content(condition: Fields, sources: list[Fields], sections: list[Fields]) -> Snapshot:
+    whole = _filled("condition", condition)
+    return {
+        "format": FORMAT,
+        "condition": {key: whole[key] for key in CONDITION},
+        "names": [_filled("name", each) for each in condition.get("names", [])],
+        "codes": [_filled("code", each) for each in condition.get("codes", [])],
+        "features": [_filled("feature", each) for each in condition.get("features", [])],
+        "sources": [_filled("source", each) for each in sources],
+        "sections": [_section(each) for each in sections],
+    }
+
+
+def _section(section: Fields) -> SectionEntry:
+    statements = [
+        {
+            **_filled("statement", each),
+            "citations": [_filled("citation", cited) for cited in each["citations"]],
+        }
+        for each in section["statements"]
+    ]
+    return cast("SectionEntry", {**section, "statements": statements})
+
+
+def _filled(kind: str, entry: Fields) -> Fields:
+    return {**DEFAULTS[kind], **entry}

@@ -1,0 +1,42 @@
+"""Filters that show a statement's text and what changed in it."""
+
+import difflib
+import re
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from conditions.rendering import to_html
+
+register = template.Library()
+
+
+@register.filter
+def markdown(text: str) -> SafeString:
+    """Light Markdown as HTML; see `conditions.rendering`."""
+    return mark_safe(to_html(text))  # noqa: S308 - nh3 has cleaned it
+
+
+@register.filter
+def words_changed(new: str, old: str) -> SafeString:
+    """The new text with what went as <del> and what came as <ins>, word by word."""
+    before, after = _words(old), _words(new)
+    parts: list[tuple[str, str]] = []
+    for act, i, j, k, m in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if act == "equal":
+            parts.append(("", "".join(after[k:m])))
+            continue
+        parts += [
+            (tag, "".join(words)) for tag, words in (("del", before[i:j]), ("ins", after[k:m])) if words
+        ]
+    return format_html_join("", "{}", ((_marked(tag, words),) for tag, words in parts))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\s+|[^\s]+", text)
+
+
+def _marked(tag: str, words: str) -> SafeString:
+    # Never built from the text: the tag is one of ours.
+    return format_html(f"<{tag}>{{}}</{tag}>", words) if tag else format_html("{}", words)

@@ -1,0 +1,162 @@
+"""The three jobs, done by hand in a real browser."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core import mail
+from playwright.sync_api import Page, expect
+
+from conditions import loading, publishing
+from conditions.models import Condition
+from conditions.pack import read
+from portal.identity import acting_as
+from portal.models import User
+from tests.browser.conftest import PHONE
+from tests.cast import PASSWORD
+from tests.tracker.diary import weeks_of_checks
+from tracker.models import Patient
+
+Visit = Callable[..., object]
+SLUG = "opsoclonus-myoclonus-syndrome"
+
+
+def rate(page: Page, legend: str, value: int) -> None:
+    """Tap one of the large buttons of a question."""
+    question = page.get_by_role("group", name=legend)
+    question.locator(f"input[value='{value}'] + label").click()
+
+
+def test_family_logs_clinic_reviews_family_sees(
+    visit: Visit, patient: Patient, family: User, clinician: User
+) -> None:
+    """Job 1 and 2: from a phone to the top of the worklist, and the receipt back."""
+    with acting_as(family):
+        weeks_of_checks(family, patient, [1, 1, 1, 1])
+    phone = visit(family, size=PHONE)
+    page = phone.open("/log/")
+    page.get_by_role("link", name="Weekly Home check").first.click()
+    for legend in ("How is walking?", "Do the eyes dance or dart?"):
+        rate(page, legend, 3)
+    for legend in ("How steady", "How do arms", "How are mood", "How is talking?"):
+        rate(page, legend, 1)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Saved")).to_be_visible()
+
+    desk = visit(clinician)
+    work = desk.open("/worklist/")
+    row = work.get_by_role("row", name=patient.name)
+    expect(row).to_contain_text("10")
+    expect(work.get_by_text("Needs a look").first).to_be_visible()
+    row.get_by_role("link", name=patient.name).click()
+    expect(work.locator("svg.chart").first).to_be_visible()
+    expect(work.locator("main")).to_contain_text("10 of 18")
+    work.get_by_label("Family contacted").check()
+    work.get_by_label("Message to the family").fill("Thank you. We will call you today.")
+    work.get_by_role("textbox", name="Private note").fill("Between colleagues only.")
+    work.get_by_role("button", name="Sign off").click()
+    expect(work.locator("main")).to_contain_text("Family contacted")
+
+    seen = phone.open(f"/log/{patient.pk}/")
+    expect(seen.locator("main")).to_contain_text(f"Seen by {clinician.name} on")
+    expect(seen.locator("main")).to_contain_text("We will call you today")
+    expect(seen.locator("main")).not_to_contain_text("Between colleagues only")
+
+
+def test_a_daily_check_in_takes_few_taps(visit: Visit, patient: Patient, family: User) -> None:
+    page = visit(family, size=PHONE).open(f"/log/{patient.pk}/check-in/")
+    page.get_by_role("link", name="All quiet today").click()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Saved")).to_be_visible()
+
+
+def test_session_that_ended_in_the_middle_loses_nothing(visit: Visit, patient: Patient, family: User) -> None:
+    """Sign-in opens over the live form; what was typed is saved afterwards."""
+    phone = visit(family, size=PHONE)
+    page = phone.open(f"/log/{patient.pk}/check-in/")
+    page.get_by_role("link", name="All quiet today").click()
+    page.locator("summary", has_text="More").click()
+    page.get_by_label("Note").fill("Typed before the session ended.")
+    phone.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.get_by_role("button", name="Save").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("[name=login]").fill(family.email)
+    dialog.locator("[name=password]").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Saved")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Typed before the session ended.")
+    phone.faults[:] = [fault for fault in phone.faults if "401" not in fault]  # the probe's own answer
+
+
+def test_clinician_registers_and_invites_a_parent_who_logs(visit: Visit, clinician: User) -> None:
+    page = visit(clinician).open("/worklist/")
+    page.get_by_role("link", name="Register a patient").first.click()
+    page.get_by_label("Name").fill("Ķristīne Example-王")
+    page.get_by_label("Date of birth").fill("2023-02-03")
+    page.get_by_label("Record number").fill("NEW-1")
+    page.get_by_role("button", name="Register").click()
+    page.get_by_role("link", name="Invite").first.click()
+    page.get_by_label("Name").fill("Parent Example")
+    page.get_by_label("E-mail").fill("parent@test.example")
+    page.get_by_label("Parent", exact=True).check()
+    page.get_by_role("button", name="Invite", exact=True).click()
+    expect(page.locator("main")).to_contain_text("parent@test.example")
+    (letter,) = mail.outbox
+    (link,) = re.findall(r"/invitation/\S+", letter.body)
+    assert "Example-王" not in letter.body + letter.subject
+
+    phone = visit(size=PHONE)
+    page = phone.open(link)
+    for field in page.locator("input[type=password]").all():
+        field.fill("quiet green harbour")
+    page.get_by_role("button", name="Make my account").click()
+    page.get_by_role("link", name="Check in").first.click()
+    page.get_by_role("link", name="All quiet today").click()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Saved")).to_be_visible()
+
+
+@pytest.fixture
+def published(editor: User, reviewer: User) -> Condition:
+    """The shipped pack, approved and published."""
+    loading.load(read(Path(settings.BASE_DIR) / "conditions" / "packs" / SLUG))
+    condition = Condition.objects.get(slug=SLUG)
+    with acting_as(editor):
+        release = publishing.submit(editor, condition, reason="First release")
+    with acting_as(reviewer):
+        publishing.publish(reviewer, publishing.approve(reviewer, release))
+    return condition
+
+
+def test_editor_changes_reviewer_approves_reader_sees(
+    visit: Visit, published: Condition, editor: User, reviewer: User
+) -> None:
+    """Job 3: a draft never leaks, nobody approves their own, and then the page changes."""
+    new = "This sentence was changed in the browser."
+    desk = visit(editor)
+    page = desk.open("/admin/conditions/statement/")
+    page.locator("#result_list tbody th a").first.click()
+    page.get_by_label("Text", exact=False).first.fill(new)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".messagelist")).to_be_visible()
+    reader = visit()
+    assert new not in reader.open(f"/conditions/{SLUG}/").content()
+
+    desk.open(f"/admin/conditions/condition/{published.pk}/change/")
+    page.get_by_role("link", name="Submit").first.click()
+    page.get_by_label("What changed", exact=False).fill("One sentence clearer.")
+    page.get_by_role("button", name="Submit").click()
+    assert new not in reader.open(f"/conditions/{SLUG}/").content()
+
+    second = visit(reviewer)
+    page = second.open("/admin/conditions/release/")
+    page.locator("#result_list tbody th a").first.click()
+    expect(page.locator("#content")).to_contain_text("1 change against release 1")
+    expect(page.locator("#content ins").last).to_contain_text("browser.")
+    page.get_by_role("link", name="Approve").first.click()
+    page.get_by_role("button", name="Approve").click()
+    page.get_by_role("link", name="Publish").first.click()
+    page.get_by_role("button", name="Publish").click()
+    assert new in reader.open(f"/conditions/{SLUG}/").content()

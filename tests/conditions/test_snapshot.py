@@ -1,0 +1,138 @@
+"""A snapshot does not depend on the rows' order, and a difference says what differs."""
+
+import copy
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
+
+from conditions import snapshot
+from conditions.models import Condition, Section, Statement
+from conditions.snapshot import Change, Snapshot
+
+words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+keys = st.text("abcdefgh-", min_size=1, max_size=6)
+population = st.sampled_from(["all", "child", "adult"])
+
+
+def entries(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries(fields)
+
+
+@st.composite
+def snapshots(draw: st.DrawFn) -> Snapshot:
+    sources = draw(st.lists(
+        entries(key=keys, kind=words, title=words, year=st.none() | st.integers(1900, 2100), checked=st.booleans()),
+        min_size=1, max_size=4, unique_by=lambda each: each["key"],
+    ))  # fmt: skip
+    source = st.sampled_from([each["key"] for each in sources])
+    cited = entries(source=source, locator=words, checked=st.booleans())
+    statement = entries(
+        key=keys, population=population, question=words, text=words,
+        citations=st.lists(cited, max_size=3, unique_by=lambda each: each["source"]),
+    )  # fmt: skip
+    statements = draw(st.lists(statement, max_size=6, unique_by=lambda each: each["key"]))
+    cut = draw(st.integers(0, len(statements)))
+    code = entries(system=keys, code=keys, display=words, relation=words, checked=st.booleans(), note=words,
+                   source=source)  # fmt: skip
+    return {
+        "format": 1,
+        "condition": {"slug": "x", "name": draw(words), "short_name": "", "summary": draw(words)},
+        "names": draw(st.lists(entries(text=words, kind=words, note=words), unique_by=lambda each: each["text"])),
+        "codes": draw(st.lists(code, max_size=4, unique_by=lambda each: (each["system"], each["code"]))),
+        "features": draw(st.lists(
+            entries(hpo=keys, name=words, lay=words, frequency=words, population=population, source=source),
+            max_size=4, unique_by=lambda each: (each["hpo"], each["population"]))),
+        "sources": sources,
+        "sections": [
+            {"key": "first", "title": draw(words), "statements": statements[:cut]},
+            {"key": "second", "title": draw(words), "statements": statements[cut:]},
+        ],
+    }  # fmt: skip
+
+
+def shuffled(content: Snapshot, seed: int) -> Snapshot:
+    """The same content with every list whose order says nothing in another order."""
+    other, chance = copy.deepcopy(content), random.Random(seed)
+    for rows in (other["names"], other["codes"], other["features"], other["sources"]):
+        chance.shuffle(rows)  # type: ignore[arg-type]
+    for section in other["sections"]:
+        for statement in section["statements"]:
+            chance.shuffle(statement["citations"])
+    return other
+
+
+@given(snapshots(), st.integers())
+def test_equal_content_has_an_equal_digest(content: Snapshot, seed: int) -> None:
+    other = shuffled(content, seed)
+    assert snapshot.digest(content) == snapshot.digest(other)
+    assert snapshot.difference(content, other) == []
+
+
+@given(snapshots(), snapshots())
+def test_a_difference_is_empty_exactly_when_the_digests_agree(old: Snapshot, new: Snapshot) -> None:
+    same = snapshot.digest(old) == snapshot.digest(new)
+    assert (snapshot.difference(old, new) == []) == same
+
+
+@given(snapshots(), snapshots())
+def test_a_difference_backwards_swaps_old_and_new(old: Snapshot, new: Snapshot) -> None:
+    there, back = snapshot.difference(old, new), snapshot.difference(new, old)
+    swapped = {"added": "removed", "removed": "added", "changed": "changed"}
+    assert {(c.noun, c.key, c.field, c.kind, c.old, c.new) for c in there} == {
+        (c.noun, c.key, c.field, swapped[c.kind], c.new, c.old) for c in back
+    }
+
+
+def test_a_change_of_words_is_told_with_both(small: Condition) -> None:
+    before = snapshot.take(small)
+    Statement.objects.filter(key="what").update(text="It is very rare.")
+    after = snapshot.take(small)
+    assert snapshot.difference(before, after) == [
+        Change("changed", "statement", "what", "text", "It is *rare*.", "It is very rare.")
+    ]
+
+
+def test_order_matters_where_readers_see_it(small: Condition) -> None:
+    before = snapshot.take(small)
+    Statement.objects.filter(key="what").update(position=9)
+    (change,) = snapshot.difference(before, snapshot.take(small))
+    assert (change.noun, change.new) == ("order", "children, adults, what")
+    assert snapshot.digest(before) != snapshot.digest(snapshot.take(small))
+
+
+def test_without_an_old_one_everything_is_added(small: Condition) -> None:
+    changes = snapshot.difference(None, snapshot.take(small))
+    assert {change.kind for change in changes} == {"added"}
+    assert str(changes[0]) == "statement what added"
+    assert changes[0].new == "It is *rare*."
+    assert str(Change("changed", "source", "one", "title", "a", "b")) == "source one changed: title"
+
+
+def test_the_number_of_queries_is_the_same_for_many_rows(
+    small: Condition, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(7):
+        snapshot.take(small)
+    for number in range(20):
+        section = Section.objects.create(condition=small, key=f"s{number}", title="S", position=number)
+        Statement.objects.create(section=section, key=f"k{number}", text="T")
+    with django_assert_num_queries(7):
+        assert len(snapshot.take(small)["sections"]) == 21
+
+
+def test_the_database_gives_back_what_was_digested(small: Condition, publish: Callable[..., Any]) -> None:
+    Statement.objects.filter(key="what").update(text="Ünïcödé ∞ 患者 \u2028 1e3 “quoted” \\ /")
+    release = publish(small)
+    release.refresh_from_db()
+    assert snapshot.digest(release.snapshot) == release.digest
+
+
+@pytest.mark.parametrize("value", ["1.0", "1e400", "-0"])
+def test_numbers_in_texts_stay_texts(small: Condition, value: str) -> None:
+    Statement.objects.filter(key="what").update(text=value)
+    assert snapshot.take(small)["sections"][0]["statements"][0]["text"] == value

@@ -1,0 +1,297 @@
+"""What readers see: releases only, by group, cached with care, never a 500."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from conditions import handouts, loading, pack, publishing, reading, snapshot
+from conditions.models import Condition, Release, Statement
+from portal.identity import acting_as
+from portal.models import User
+from tests.conditions.conftest import OMS
+
+Publish = Callable[..., Release]
+URL = "/conditions/small-syndrome/"
+AROUND = 5  # statements that open, name and close the request's transaction
+PAGES = [URL, f"{URL}releases/1/", f"{URL}changes/", f"{URL}data.json", f"{URL}handout.pdf"]
+
+
+def text(client: Client, url: str) -> str:
+    response = client.get(url)
+    assert response.status_code == 200, url
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_a_draft_is_not_there(client: Client, small: Condition, url: str) -> None:
+    assert client.get(url).status_code == 404
+    publishing.submit(None, small, reason="Waiting.")
+    assert client.get(url).status_code == 404
+
+
+def test_a_draft_is_neither_listed_nor_found(client: Client, small: Condition) -> None:
+    assert "No condition is published yet" in text(client, "/conditions/")
+    assert "Nothing found" in text(client, "/conditions/?q=small")
+    assert "No condition here carries" in text(client, "/lookup/?system=ORPHA&code=9999")
+
+
+def test_a_later_draft_never_leaks(client: Client, small: Condition, publish: Publish, editor: User) -> None:
+    publish(small)
+    before = {url: client.get(url).content for url in PAGES}
+    with acting_as(editor):
+        Statement.objects.filter(key="what").update(text="A secret draft.")
+        Condition.objects.update(name="Secret name", summary="Secret summary.")
+        small.names.create(text="Hidden name", kind="lay")
+        small.codes.create(system="GARD", code="77", relation="exact", source=small.sources.first())
+        publishing.submit(editor, small, reason="Waiting.")
+    assert {url: client.get(url).content for url in PAGES} == before
+    assert "Nothing found" in text(client, "/conditions/?q=Hidden")
+    assert "Secret" not in text(client, "/conditions/")
+    assert client.get("/lookup/?system=GARD&code=77").status_code == 200
+
+
+def test_the_page_changes_with_publication(
+    client: Client, small: Condition, publish: Publish, editor: User
+) -> None:
+    publish(small)
+    with acting_as(editor):
+        Statement.objects.filter(key="what").update(text="It is **very** rare.")
+    publish(small, reason="Stronger.", note="Read with care.")
+    page = text(client, URL)
+    assert "<p>It is <strong>very</strong> rare.</p>" in page
+    assert "Release 2" in page
+    assert "The reviewer’s note: Read with care." in page
+    old = text(client, f"{URL}releases/1/")
+    assert "<em>rare</em>" in old
+    assert "Read release 2" in old
+    changes = text(client, f"{URL}changes/")
+    assert "<del>*rare*.</del><ins>**very** rare.</ins>" in changes
+    assert "Stronger." in changes
+
+
+def test_withdrawn_is_gone_and_the_one_before_is_back(
+    client: Client, small: Condition, publish: Publish, editor: User, reviewer: User
+) -> None:
+    publish(small)
+    with acting_as(editor):
+        Statement.objects.filter(key="what").update(text="Wrong.")
+    wrong = publish(small, reason="Mistake.")
+    with acting_as(reviewer):
+        publishing.withdraw(reviewer, wrong, reason="A figure was wrong.")
+    assert "<em>rare</em>" in text(client, URL)
+    assert client.get(f"{URL}releases/2/").status_code == 404
+    assert "Release 2 was withdrawn" in text(client, f"{URL}changes/")
+
+
+def test_statements_sources_codes(client: Client, small: Condition, publish: Publish) -> None:
+    publish(small)
+    page = text(client, URL)
+    assert 'href="#source-one"' in page
+    assert 'id="source-one" value="1"' in page
+    assert 'href="#statement-what"' in page
+    assert "Confirmed none" in page
+    assert "HP:0001336" in page
+    assert "approved by a clinical reviewer on" in page
+    assert "Not clinically approved" not in page
+    assert page.count("Source to be verified") == 2  # two statements cite the unchecked source
+    assert "reviewer@" not in page
+    assert "Reviewer" not in page, "a person's name does not belong in a shared cache"
+
+
+@pytest.mark.parametrize(
+    ("whom", "shown"),
+    [("", {"what", "children", "adults"}), ("?for=child", {"what", "children"}), ("?for=adult", {"what", "adults"}),
+     ("?for=", {"what", "children", "adults"}), ("?for=<b>", {"what", "children", "adults"}),
+     ("?for=all", {"what", "children", "adults"})],
+)  # fmt: skip
+def test_the_switch(client: Client, small: Condition, publish: Publish, whom: str, shown: set[str]) -> None:
+    publish(small)
+    page = text(client, URL + whom)
+    assert set(re.findall(r'id="statement-([a-z]+)"', page)) == shown
+    assert ("HP:0001336" in page) == ("children" in shown)
+
+
+def test_numbers_of_sources_do_not_depend_on_the_group(small: Condition) -> None:
+    content = snapshot.take(small)
+    everyone, adults = reading.edition(content), reading.edition(content, "adult")
+    numbers = {source.entry["key"]: source.number for source in everyone.sources}
+    assert all(numbers[source.entry["key"]] == source.number for source in adults.sources)
+
+
+def test_a_group_that_nothing_is_said_about(client: Client, small: Condition, publish: Publish) -> None:
+    Statement.objects.update(population="child")
+    publish(small)
+    assert "Nothing here for this group" in text(client, f"{URL}?for=adult")
+
+
+def test_data(client: Client, small: Condition, publish: Publish) -> None:
+    release = publish(small)
+    data = json.loads(client.get(f"{URL}data.json").content)
+    assert set(data) == {"condition", "release", "names", "codes", "features", "sources", "statements"}
+    assert data["release"] == {
+        "number": 1, "published_at": release.published_at.isoformat(), "clinically_approved": True, "notice": "",
+        "digest": release.digest,
+    }  # fmt: skip
+    assert data["statements"][0] == {
+        "key": "what", "section": "overview", "text": "It is *rare*.", "population": "all", "question": "",
+        "citations": [{"source": "one", "locator": "page 1", "checked": True}],
+    }  # fmt: skip
+
+
+@pytest.fixture
+def unapproved(small: Condition, settings: Settings) -> Release:
+    """A release that no reviewer read, as a demonstration's database would hold it."""
+    release = publishing.submit(None, small, reason="Demo.")
+    release.state, release.number, release.published_at = "published", 1, datetime(2026, 1, 2, tzinfo=UTC)
+    return release
+
+
+def test_unapproved_says_so_everywhere(
+    unapproved: Release, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    from conditions import views
+
+    monkeypatch.setattr(views, "_published", lambda slug, number=None: unapproved)
+    assert "notice-unapproved" in text(client, URL)
+    assert json.loads(client.get(f"{URL}data.json").content)["release"]["notice"].startswith("Not clinically")
+    printed = handouts.contents(unapproved, reading.edition(unapproved.snapshot))
+    assert printed["notice"].startswith("Not clinically approved")
+    assert client.get(f"{URL}handout.pdf").status_code == 200
+
+
+@pytest.mark.parametrize("whom", ["", "child", "adult"])
+def test_the_handout_is_a_tagged_pdf(client: Client, small: Condition, publish: Publish, whom: str) -> None:
+    publish(small)
+    response = client.get(f"{URL}handout.pdf?for={whom}")
+    assert response["Content-Type"] == "application/pdf"
+    assert response.content.startswith(b"%PDF-")
+    for mark in (b"/StructTreeRoot", b"/Marked true", b"/Lang", b"pdfuaid"):
+        assert mark in response.content, mark
+    assert response["Content-Disposition"].startswith('inline; filename="small-syndrome-release-1')
+
+
+@pytest.mark.parametrize(
+    "words", ['#panic("x")', "$ x $ \\ #import", "患者 🙂 \u202e abc", "]#sys.inputs[", "*" * 500]
+)
+def test_the_handout_prints_what_was_written_and_runs_nothing(
+    small: Condition, publish: Publish, words: str
+) -> None:
+    Statement.objects.filter(key="what").update(text=words, question=words[:200])
+    assert handouts.to_pdf(publish(small)).startswith(b"%PDF")
+
+
+def test_a_script_in_a_statement_is_text(client: Client, small: Condition, publish: Publish) -> None:
+    Statement.objects.filter(key="what").update(text="<script>alert(1)</script> [x](javascript:alert(1))")
+    publish(small)
+    page = text(client, URL)
+    assert "<script>alert" not in page
+    assert 'href="javascript' not in page
+
+
+class TestCaching:
+    def test_signed_out_pages_are_shared_for_a_minute(
+        self, client: Client, small: Condition, publish: Publish
+    ) -> None:
+        publish(small)
+        for url in ["/conditions/", *PAGES]:
+            response = client.get(url)
+            assert response["Cache-Control"] == "public, max-age=60", url
+            assert "Cookie" in response["Vary"]
+            again = client.get(url, headers={"if-none-match": response["ETag"]})
+            assert (again.status_code, again.content) == (304, b""), url
+
+    def test_signed_in_pages_are_ones_own(
+        self, sign_in: Callable[[User], Client], family: User, small: Condition, publish: Publish
+    ) -> None:
+        publish(small)
+        response = sign_in(family).get(URL)
+        assert response.status_code == 200
+        assert "private" in response["Cache-Control"]
+        assert "ETag" not in response
+
+    def test_a_page_that_is_not_there_is_not_kept(self, client: Client, db: None) -> None:
+        assert "public" not in client.get(URL).get("Cache-Control", "")
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_reading_only(client: Client, db: None, method: str) -> None:
+    for url in ["/conditions/", "/lookup/", *PAGES]:
+        assert getattr(client, method)(url).status_code in {403, 405}, url
+
+
+def test_head(client: Client, small: Condition, publish: Publish) -> None:
+    publish(small)
+    response = client.head(URL)
+    assert (response.status_code, response.content) == (200, b"")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["/conditions/?page=0", "/conditions/?page=-1", "/conditions/?page=x", "/conditions/?page=99999999999999999999",
+     "/conditions/?q=%25%27%22%5C", "/conditions/?q=" + "x" * 5000, "/conditions/?q=%F0%9F%99%82", "/conditions/?q=++",
+     "/conditions/?q=%ED%A0%80", "/conditions/?q=(((*", "/lookup/", "/lookup/?system=ORPHA", "/lookup/?code=1",
+     "/lookup/?system=%5B(&code=%5B", "/lookup/?system=ORPHA&code=" + "9" * 3000],
+)  # fmt: skip
+def test_odd_questions_are_answered(client: Client, small: Condition, publish: Publish, url: str) -> None:
+    publish(small)
+    assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "url",
+    [f"{URL}releases/0/", f"{URL}releases/2/", f"{URL}releases/99999999999999999999/", "/conditions/none/"],
+)
+def test_what_is_not_there_is_404(client: Client, small: Condition, publish: Publish, url: str) -> None:
+    publish(small)
+    assert client.get(url).status_code == 404
+
+
+def test_the_list_pages_cost_the_same_for_ten_and_two_hundred(
+    client: Client, small: Condition, publish: Publish, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    release = publish(small)
+    for total in (10, 200):
+        for number in range(Condition.objects.count(), total):
+            condition = Condition.objects.create(slug=f"made-{number}", name=f"Made {number}", summary="S")
+            loading.load(pack.Pack(OMS, copy_of(release, condition.slug)))
+            publish(condition)
+        for url in (
+            "/conditions/",
+            "/conditions/?q=small",
+            "/conditions/?page=2",
+            "/lookup/?system=ORPHA&code=9999",
+        ):
+            with django_assert_num_queries(1 + AROUND):
+                client.get(url)
+
+
+def copy_of(release: Release, slug: str) -> snapshot.Snapshot:
+    content: snapshot.Snapshot = json.loads(json.dumps(release.snapshot))
+    content["condition"] |= {"slug": slug, "name": f"Name {slug}"}
+    return content
+
+
+def test_a_condition_page_costs_the_same_however_long(
+    client: Client, small: Condition, publish: Publish, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    publish(small)
+    loading.load(pack.read(OMS))
+    publish(Condition.objects.get(slug=OMS.name))
+    for slug in ("small-syndrome", OMS.name):
+        with django_assert_num_queries(3 + AROUND):
+            client.get(f"/conditions/{slug}/")
+
+
+def test_pages(client: Client, small: Condition, publish: Publish) -> None:
+    release = publish(small)
+    for number in range(51):
+        condition = Condition.objects.create(slug=f"made-{number}", name=f"Made {number}", summary="S")
+        loading.load(pack.Pack(OMS, copy_of(release, condition.slug)))
+        publish(condition)
+    assert "Page 1 of 2" in text(client, "/conditions/")
+    assert "page=1" in text(client, "/conditions/?page=2&q=tiny")

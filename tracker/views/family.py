@@ -1,0 +1,149 @@
+"""A family reads its own diary and writes to the clinic."""
+
+from uuid import UUID
+
+from django.contrib import messages as notices
+from django.contrib.auth.decorators import permission_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from portal import audit, parking
+from portal.models import User
+from tracker import diary as words
+from tracker import journal
+from tracker.forms.family import MessageForm
+from tracker.models import CheckIn, Message, Patient, Review, Seat
+
+PAGE = 20
+STILL_HERE = "You were signed out. What you had typed is still here; check it and save."
+FORM_OF_ANOTHER = "This form was opened by somebody else. Check what it says, then save it again as yourself."
+
+
+class SignedIn(HttpRequest):
+    """A request that passed `portal.middleware.SignInRequired`."""
+
+    user: User
+
+
+@require_GET
+@never_cache
+@permission_required("tracker.view_own_diary", raise_exception=True)
+def log(request: SignedIn) -> HttpResponse:
+    """The child's diary; with two or more, a choice that is never made for the family."""
+    patients = list(own_patients(request.user))
+    if len(patients) == 1:
+        return redirect("tracker:diary", patients[0].pk)
+    audit.record(request.user, "diaries listed", patients=[patient.pk for patient in patients])
+    return render(request, "tracker/log.html", {"patients": patients})
+
+
+@require_GET
+@never_cache
+@permission_required("tracker.view_own_diary", raise_exception=True)
+def diary(request: SignedIn, key: UUID) -> HttpResponse:
+    """Everything told, newest first, and what the clinic saw and said.
+
+    Queries: the same for any number of entries.
+    """
+    patient = own_patient(request.user, key)
+    page = Paginator(own_entries(request.user, patient), PAGE).get_page(request.GET.get("page"))
+    reviews = list(Review.objects.filter(patient=patient).select_related("reviewer"))
+    audit.record(request.user, "diary viewed", patient, patient=patient.pk)
+    context = {
+        **about(request.user, patient),
+        "page": page,
+        "days": words.by_day(words.lines(page, reviews)),
+        "reviewed": reviews[0] if reviews else None,
+        "letters": letters(patient)[:1],
+    }
+    return render(request, "tracker/log_diary.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@permission_required("tracker.view_own_diary", raise_exception=True)
+def messages(request: SignedIn, key: UUID) -> HttpResponse:
+    """Read what was written to and fro; write to the clinic."""
+    patient = own_patient(request.user, key)
+    typed = typed_by(request)
+    form = MessageForm(typed)
+    if request.method == "POST" and form.is_valid() and is_own_form(request):
+        journal.send_message(request.user, patient, form.cleaned_data["text"])
+        notices.success(request, "Sent. The clinic will read it in its working hours.")
+        return redirect("tracker:messages", patient.pk)
+    audit.record(request.user, "messages viewed", patient, patient=patient.pk)
+    page = Paginator(letters(patient), PAGE).get_page(request.GET.get("page"))
+    context = {**about(request.user, patient), "form": form, "page": page, "family": family_of(patient)}
+    return render(request, "tracker/log_messages.html", context)
+
+
+@require_GET
+@never_cache
+@permission_required("tracker.log_diary", raise_exception=True)
+def session(request: SignedIn) -> JsonResponse:
+    """That the session lives, and a token for the form that asks: {"csrf": …}."""
+    return JsonResponse({"csrf": get_token(request)})
+
+
+def own_patients(user: User) -> QuerySet[Patient]:
+    """Patients of whom `user` is parent, guardian or self now, with their clinics."""
+    seats = Seat.objects.current().of_family().filter(user_id=user.pk)
+    mine = Patient.objects.visible_to(user).filter(pk__in=seats.values("patient"))
+    return mine.select_related("clinic").order_by("name", "pk")
+
+
+def own_patient(user: User, key: UUID) -> Patient:
+    """Errors: Http404 for everybody else's."""
+    return get_object_or_404(own_patients(user), key=key)
+
+
+def own_entries(user: User, patient: Patient) -> QuerySet[CheckIn]:
+    """What was told, newest day first; also what was corrected or taken back since."""
+    told = CheckIn.objects.visible_to(user).filter(patient=patient, error_reason="")
+    newest_first = ("-local_date", "-occurred_at", "-received_at")
+    return told.with_details().select_related("replaced_by").order_by(*newest_first)
+
+
+def letters(patient: Patient) -> QuerySet[Message]:
+    """Messages about a patient, newest first, with who wrote them."""
+    return Message.objects.filter(patient=patient).select_related("author").order_by("-at", "-pk")
+
+
+def family_of(patient: Patient) -> set[int]:
+    """The numbers of everybody who holds or held a family seat; anyone else writes for the clinic."""
+    return set(Seat.objects.of_family().filter(patient=patient).values_list("user_id", flat=True))
+
+
+def about(user: User, patient: Patient) -> dict[str, object]:
+    """What every page about a child needs to name them and to take an entry."""
+    return {
+        "patient": patient,
+        "clinic": patient.clinic,
+        "several": own_patients(user).count() > 1,
+        "open": patient.state == Patient.State.ACTIVE,
+        "made_for": parking.made_for(user),
+        "now": timezone.now(),
+    }
+
+
+def typed_by(request: SignedIn) -> QueryDict | None:
+    """What was sent; or what was kept when the session ended, and then the page says so."""
+    if request.method == "POST":
+        if not is_own_form(request):
+            notices.warning(request, FORM_OF_ANOTHER)
+        return request.POST
+    kept = parking.collect(request)
+    if kept is not None:
+        notices.info(request, STILL_HERE)
+    return kept
+
+
+def is_own_form(request: SignedIn) -> bool:
+    """False for a form that was opened by another person on the same device."""
+    return parking.owner(request) in (None, request.user.pk)

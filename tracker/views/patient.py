@@ -1,0 +1,175 @@
+"""One patient: the picture, what came since the last review, and the sign-off."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal import audit, parking
+from portal.models import User
+from tracker import journal, scoring, timeline
+from tracker.forms.clinician import ReviewForm
+from tracker.models import CheckIn, Patient, Review
+from tracker.models.seats import Reach
+from tracker.views.family import SignedIn
+from tracker.worklist import Row
+
+CHOICES = [
+    ("30", "30 days"),
+    ("90", "90 days"),
+    ("180", "6 months"),
+    ("365", "1 year"),
+    ("all", "Everything"),
+]
+UNFOLDED = 10  # lines of new entries that are shown at once; the others unfold
+
+
+@dataclass(frozen=True)
+class Diary:
+    """What one page reads of a diary; `covered` is until when it was reviewed."""
+
+    check_ins: list[CheckIn]
+    reviews: list[Review]
+    covered: datetime | None
+
+    @property
+    def fresh(self) -> list[timeline.Line]:
+        """What came since the last review, newest first, corrections and marks of mistakes included."""
+        return [
+            timeline.line(row) for row in self.check_ins if not self.covered or row.received_at > self.covered
+        ]
+
+    @property
+    def newest(self) -> datetime | None:
+        """The newest receipt that the page shows."""
+        return max((row.received_at for row in self.check_ins), default=None)
+
+
+def clinical_patient(user: User, key: UUID) -> Patient:
+    """The patient, with the clinic, of a care team on which `user` sits. Errors: Http404 otherwise."""
+    return get_object_or_404(
+        Patient.objects.visible_to(user, Reach.CLINICAL).select_related("clinic"), key=key
+    )
+
+
+@require_safe
+@never_cache
+@permission_required("tracker.view_diary", raise_exception=True)
+def patient(request: SignedIn, key: UUID) -> HttpResponse:
+    """The patient page. Queries: the same number whatever the diary holds."""
+    known = clinical_patient(request.user, key)
+    days, today = request.GET.get("days", "180"), timezone.localdate(timezone=ZoneInfo(known.clinic.zone))
+    diary = read_diary(request.user, known, days, today)
+    audit.record(request.user, "patient viewed", known, patient=known.pk)
+    context = {
+        **_heading(known, today),
+        **_picture(known, diary, days, today),
+        **_papers(known),
+        **_entries(diary),
+        "reviews": diary.reviews,
+        "form": _blank_form(diary) if request.user.has_perm("tracker.review_diary") else None,
+        "made_for": parking.made_for(request.user),
+    }
+    return render(request, "tracker/patient.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@permission_required(["tracker.view_diary", "tracker.review_diary"], raise_exception=True)
+def review(request: SignedIn, key: UUID) -> HttpResponse:
+    """Sign off what the patient page showed. GET shows the form alone, when one was parked here."""
+    known = clinical_patient(request.user, key)
+    typed = request.POST if request.method == "POST" else parking.collect(request)
+    if typed is None:
+        return redirect("tracker:patient", key)
+    form = ReviewForm(typed)
+    if request.method == "POST" and form.is_valid() and _sign_off(request, known, form):
+        return redirect("tracker:patient", key)
+    today = timezone.localdate(timezone=ZoneInfo(known.clinic.zone))
+    context = {**_heading(known, today), "form": form, "made_for": parking.made_for(request.user)}
+    return render(request, "tracker/patient_review.html", {**context, "parked": request.method != "POST"})
+
+
+def _sign_off(request: SignedIn, known: Patient, form: ReviewForm) -> bool:
+    """Store the sign-off, or find that this was a second tap; False when typed text would be lost."""
+    try:
+        journal.sign_off(request.user, known, **form.cleaned_data)
+    except journal.AlreadySigned as earlier:
+        at = timezone.localtime(earlier.review.at, ZoneInfo(known.clinic.zone))
+        said = f"You signed this off already at {at:%H:%M on %-d %B %Y}."
+        if not form.repeats(earlier.review):
+            form.add_error(None, f"{said} What you typed now was not saved.")
+            return False
+        messages.info(request, said)
+        return True
+    messages.success(request, "Signed off. What arrives from now on is new again.")
+    return True
+
+
+def read_diary(user: User, known: Patient, days: str, today: date) -> Diary:
+    """Check-ins of the period, of the 8 weeks before it, and all not yet reviewed. Queries: four."""
+    reviews = list(known.reviews.select_related("reviewer"))
+    covered = max((each.covers_until for each in reviews), default=None)
+    rows = CheckIn.objects.visible_to(user).filter(patient=known).with_details().select_related("replaced_by")
+    if days != "all":
+        start, _ = timeline.period(days, timeline.Record(), today)
+        since = Q(received_at__gt=covered) if covered else Q()  # nothing reviewed yet: everything is new
+        rows = rows.filter(since and since | Q(local_date__gte=start - scoring.BASELINE_WINDOW))
+    return Diary(list(rows.order_by("-occurred_at")), reviews, covered)
+
+
+def _heading(known: Patient, today: date) -> dict[str, object]:
+    return {
+        "patient": known,
+        "row": Row(known.status, today),
+        "zone": known.clinic.zone,
+        "now": timezone.now(),
+    }
+
+
+def _picture(known: Patient, diary: Diary, days: str, today: date) -> dict[str, object]:
+    treatments = known.treatments.prefetch_related("steps")
+    standing = [row for row in diary.check_ins if timeline.stands(row)]
+    record = timeline.record(standing, treatments, known.events.all(), diary.reviews)
+    first, last = timeline.period(days, record, today)
+    usual = timeline.Usual.of(record.checks)
+    return {
+        "picture": timeline.draw(record, first, last),
+        "choices": [(word, label, word == days) for word, label in CHOICES],
+        "current": timeline.current(record.treatments, today),
+        "treatments": timeline.treatment_rows(record.treatments),
+        "checks": timeline.check_rows(record, usual, first),
+        "dailies": timeline.daily_rows(record, first),
+        "record": record,
+        "home_check": scoring.HOME_CHECK,
+        "daily": scoring.DAILY,
+    }
+
+
+def _papers(known: Patient) -> dict[str, object]:
+    """What was written beside the diary, and who reaches it."""
+    return {
+        "notes": known.private_notes.select_related("author"),
+        "letters": known.messages.select_related("author"),
+        "seats": known.seats.current().select_related("user").order_by("basis", "starts_at"),
+    }
+
+
+def _entries(diary: Diary) -> dict[str, object]:
+    return {"fresh": diary.fresh[:UNFOLDED], "folded": diary.fresh[UNFOLDED:]}
+
+
+def _blank_form(diary: Diary) -> ReviewForm | None:
+    """A form that covers what this page shows; none when nothing is new."""
+    if not diary.fresh or diary.newest is None:
+        return None
+    return ReviewForm(initial={"covers_until": diary.newest.isoformat()})
