@@ -21,8 +21,8 @@ MINUTE = 60
 def public_page(view: View[Rest]) -> Page[Rest]:
     """A page that everybody may read, without signing in; GET and HEAD alone.
 
-    Kept for a minute by shared caches when the asker has no session; otherwise the header shows
-    who is signed in, so the page is theirs. The entity tag is the body's, so that a new release, a
+    Kept for a minute by shared caches when the asker has no session, while a browser asks each time
+    whether its copy still stands; otherwise the header shows who is signed in, so the page is theirs. The entity tag is the body's, so that a new release, a
     new template and a withdrawal all count.
     """
 
@@ -35,7 +35,7 @@ def public_page(view: View[Rest]) -> Page[Rest]:
         if response.status_code != 200 or not _anonymous(request):
             patch_cache_control(response, private=True, no_cache=True)
             return response
-        patch_cache_control(response, public=True, max_age=MINUTE)
+        patch_cache_control(response, public=True, max_age=0, s_maxage=MINUTE)
         response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
         return get_conditional_response(request, etag=response["ETag"], response=response) or response
 

@@ -77,8 +77,6 @@ def record(
     something else; Superseded when `replaces` no longer stands; ValueError for a rating the scale
     does not have.
     """
-    scale = scoring.SCALES[entry.kind]
-    result = scoring.score(scale, entry.ratings)
     draft = CheckIn(
         patient=patient,
         author=user,
@@ -97,10 +95,6 @@ def record(
             raise Conflict
         return stored
     _store_details(stored, entry)
-    if scale.scored:
-        Assessment.objects.create(
-            patient=patient, check_in=stored, scale=scale.code, version=scale.version, **vars(result)
-        )
     refresh_status(patient)
     audit.record(user, "check-in recorded", stored, patient=patient.pk)
     return stored
@@ -122,6 +116,8 @@ def _insert_once(draft: CheckIn) -> CheckIn:
 
 
 def _store_details(check_in: CheckIn, entry: Entry) -> None:
+    scale = scoring.SCALES[entry.kind]
+    result = scoring.score(scale, entry.ratings)
     owner = {"patient_id": check_in.patient_id, "check_in": check_in}
     Rating.objects.bulk_create(
         Rating(**owner, item=item, value=value) for item, value in entry.ratings.items()
@@ -130,6 +126,8 @@ def _store_details(check_in: CheckIn, entry: Entry) -> None:
         Measurement(**owner, kind=kind, value=value, unit=scoring.MEASUREMENTS[kind][0])
         for kind, value in entry.measurements.items()
     )
+    if scale.scored:
+        Assessment.objects.create(**owner, scale=scale.code, version=scale.version, **vars(result))
 
 
 @transaction.atomic
