@@ -22,8 +22,8 @@ def public_page(view: View[Rest]) -> Page[Rest]:
     """A page that everybody may read, without signing in; GET and HEAD alone.
 
     Kept for a minute by shared caches when the asker has no session, while a browser asks each time
-    whether its copy still stands; otherwise the header shows who is signed in, so the page is theirs. The entity tag is the body's, so that a new release, a
-    new template and a withdrawal all count.
+    whether its copy still stands; otherwise the header shows who is signed in, so the page is theirs.
+    The entity tag is the body's, so that a new release, a new template and a withdrawal all count.
     """
 
     @login_not_required

@@ -8,7 +8,7 @@ import json
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import typst
 
@@ -28,23 +28,22 @@ def to_pdf(release: Release, whom: str = "") -> bytes:
     published_at = cast("datetime", release.published_at)  # a constraint holds it once published
     data = json.dumps(contents(release, edition(release.snapshot, whom)))
     try:
-        return _compile(data, published_at, ["ua-1"])
+        return _compile(data, published_at, "ua-1")
     except typst.TypstError:
         # The standard refuses a character that no font of this machine has. A handout with an
         # empty box, tagged all the same, helps more than none.
-        return _compile(data, published_at, [])
+        return _compile(data, published_at, None)
 
 
-def _compile(data: str, at: datetime, standards: list[str]) -> bytes:
-    made: bytes = typst.compile(
+def _compile(data: str, at: datetime, standard: Literal["ua-1"] | None) -> bytes:
+    return typst.compile(
         TEMPLATE.read_bytes(),
         font_paths=_fonts(),
         sys_inputs={"data": data},
         format="pdf",
-        pdf_standards=standards,
+        pdf_standards=standard,
         timestamp=int(at.timestamp()),
     )
-    return made
 
 
 def contents(release: Release, shown: Edition) -> dict[str, Any]:

@@ -71,8 +71,8 @@ def check_port(host: str, port: int) -> None:
 
 def supervise(host: str, port: int) -> None:
     """Run the web server and the job worker until SIGTERM or Ctrl-C; exit with a sentence if the web dies."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGINT):  # also where a shell's & had us ignore the latter
+        signal.signal(number, signal.default_int_handler)
     children: list[Child] = []
     with subprocess.Popen(GUARD, stdin=subprocess.PIPE, process_group=0) as guard:
         try:
@@ -113,7 +113,7 @@ def _answers(host: str, port: int) -> bool:
 
 def _stop(children: list[Child], group: int) -> None:
     """Ask all to finish, then kill what is left of the group. A second Ctrl-C changes nothing."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     for child in children:
         child.process.terminate()  # granian's leader ends its workers in its own order

@@ -1,7 +1,7 @@
 """Who gets what from every address: a route without a row fails, and so does a leak.
 
-`A`: the page is there (200, or a redirect inside). `L`: to the sign-in page. `F`: 403, no right.
-`N`: 404, not theirs or not there. `M`: 405, another method. `J`: 401, for a script.
+`A`: the page is there. `R`: to another page of ours. `L`: to the sign-in page. `F`: 403, no right.
+`N`: 404, not theirs or not there. `M`: 405, another method. `S`: 503, as health pages say it.
 Columns: signed out; parent of the patient; another family; clinician of the patient; a colleague and
 a stranger (other clinic) without a seat; editor; reviewer; administrator of the clinic; auditor.
 """
@@ -98,6 +98,15 @@ SEATED = {
 }
 
 
+ADDRESSES = {
+    "account_confirm_email": "/accounts/confirm-email/x/",
+    "account_reset_password_from_key": "/accounts/password/reset/key/1-x/",
+    "admin:(?P<url>.*)$": "/admin/nowhere",
+    "admin:<path:object_id>/": "/admin/portal/user/1/",
+    "admin:app_list": "/admin/conditions/",
+}
+
+
 def address_of(route: str, world: dict) -> str:
     """The address of a route in this world; library routes take made-up arguments."""
     wanted = next(arguments for name, arguments in routes() if name == route)
@@ -115,6 +124,7 @@ def address_of(route: str, world: dict) -> str:
 def letter(answer: object) -> str:
     """One letter for an answer; anything unforeseen is shown as it is."""
     if answer.status_code == 302:
-        return "L" if answer.headers["Location"].startswith("/accounts/login/") else "A"
-    known = {200: "A", 301: "A", 401: "J", 403: "F", 404: "N", 405: "M"}
+        signs_in = answer.headers["Location"].startswith(("/accounts/login/", "/admin/login/"))
+        return "L" if signs_in else "R"
+    known = {200: "A", 301: "R", 403: "F", 404: "N", 405: "M", 503: "S"}
     return known.get(answer.status_code, f"[{answer.status_code}]")

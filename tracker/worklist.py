@@ -31,8 +31,8 @@ SECTIONS = (
     Section(
         "look",
         "Needs a look",
-        f"Not reviewed, and the family asks for a look or the newest home check is"
-        f" {scoring.NOTABLE_RISE} points or more above the patient's usual total. Largest rise first.",
+        f"Not reviewed, and the family asks for a look or a home check is {scoring.NOTABLE_RISE} points"
+        " or more above the patient's usual total. The family's calls first, then the largest rise.",
         "red",
     ),
     Section("new", "New entries", "Not reviewed, nothing of the above.", "blue"),
@@ -90,7 +90,7 @@ class Row:
     def reason(self) -> str:
         """Why the patient stands where they stand, in one or a few short sentences."""
         asks = "The family asks for a look." if self.status.unreviewed and self.status.worried else ""
-        return " ".join(filter(None, [asks, check_words(self.status), self.quiet]))
+        return " ".join(filter(None, [asks, check_words(self.status), self._checked, self.quiet]))
 
     @property
     def waiting(self) -> str:
@@ -100,6 +100,12 @@ class Row:
             return ""
         days = (self.today - since.date()).days
         return "since today" if days <= 0 else "1 day" if days == 1 else f"{days} days"
+
+    @property
+    def _checked(self) -> str:
+        """The day of the home check told, when something newer came."""
+        day = self.status.checked_on
+        return f"Checked on {day_words(day)}." if day and day != self.status.last_local_date else ""
 
     @property
     def _notable(self) -> bool:
@@ -156,7 +162,7 @@ def found(statuses: Statuses, words: str, today: date) -> list[Row]:
 
 
 def check_words(status: PatientStatus) -> str:
-    """What the newest home check says, compared with what is usual for this patient."""
+    """What the home check that counts says, compared with what is usual for this patient."""
     if status.items is None:
         return "No home check yet." if status.last_received_at else ""
     if status.total is None:

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.forms import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -44,10 +45,21 @@ class CodeInline(TabularInline):
     extra = 0
 
 
+class FeatureForm(forms.ModelForm[Feature]):
+    """A feature with its term in the one form that the database takes."""
+
+    hpo = forms.RegexField(
+        r"^HP:[0-9]{7}$",
+        label="HPO term",
+        error_messages={"invalid": "Write HP: and seven digits, like HP:0010543."},
+    )
+
+
 class FeatureInline(TabularInline):
     """Features; write sources first."""
 
     model = Feature
+    form = FeatureForm
     formset = SourcedFormSet
     extra = 0
 

@@ -50,6 +50,10 @@ class ReleaseAdmin(ModelAdmin):
 
     list_display = ["__str__", "state", "clinically_approved", "submitted_by", "submitted_at", "published_at"]
     list_select_related = ["condition", "submitted_by"]
+    readonly_fields = [
+        *("condition", "number", "state", "reason", "clinically_approved"),
+        *("submitted_by", "submitted_at", "published_at", "digest"),
+    ]
     list_per_page = 50
     show_full_result_count = False
     view_on_site = False

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.db.models import Count, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
@@ -148,6 +149,8 @@ class SourceAdmin(DraftAdmin):
     list_select_related = ["condition"]
     list_filter = [ByCondition]
     search_fields = ["key", "title", "authors", "doi", "pmid"]
+    # An address typed without a scheme is https, as it will be for every form from Django 6 on.
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """Count citations in the same query."""

@@ -4,9 +4,11 @@ import difflib
 import re
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from conditions.reading import ShownStatement
 from conditions.rendering import to_html
 
 register = template.Library()
@@ -16,6 +18,16 @@ register = template.Library()
 def markdown(text: str) -> SafeString:
     """Light Markdown as HTML; see `conditions.rendering`."""
     return mark_safe(to_html(text))  # noqa: S308 - nh3 has cleaned it
+
+
+@register.simple_tag
+def cited(statement: ShownStatement) -> SafeString:
+    """The statement's text with its footnotes at the end of its last paragraph or list item."""
+    notes = render_to_string("conditions/_notes.html", {"statement": statement}).strip()
+    text = to_html(statement.text).rstrip()
+    end = re.search(r"(</li>\s*</[uo]l>|</p>)$", text)
+    cut = end.start() if end else len(text)
+    return mark_safe(f"{text[:cut]} {notes}{text[cut:]}")  # noqa: S308 - nh3 and the template have escaped it
 
 
 @register.filter

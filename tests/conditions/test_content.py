@@ -49,9 +49,17 @@ def test_a_wrong_claim_is_not_made(claim: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [r"tumou?r", r"whole body|chest and (the )?(belly|abdomen)|MRI", r"immunotherapy", r"ACTH", r"rituximab",
-     r"immunoglobulin|IVIG", r"relapse", r"licensed"],
-)  # fmt: skip
+    [
+        r"tumou?r",
+        r"whole body|chest and (the )?(belly|abdomen)|MRI",
+        r"immunotherapy",
+        r"ACTH",
+        r"rituximab",
+        r"immunoglobulin|IVIG",
+        r"relapse",
+        r"licensed",
+    ],
+)
 def test_what_safety_asks_for_is_said(words: str) -> None:
     assert any(re.search(words, sentence, re.I) for sentence in SENTENCES)
 

@@ -236,8 +236,10 @@ class TestFourEyes:
                 raw("UPDATE conditions_release SET state = 'approved' WHERE id = %s", waiting.pk)
                 == "release_states"
             )
-            publish = "UPDATE conditions_release SET state = 'published', number = 1, published_at = now() WHERE id = %s"
-            assert raw(publish, waiting.pk) == "release_states"
+            numbered = "state = 'published', number = 1, published_at = now()"
+            assert (
+                raw(f"UPDATE conditions_release SET {numbered} WHERE id = %s", waiting.pk) == "release_states"
+            )
             assert "permission denied" in raw(
                 "UPDATE conditions_release SET snapshot = '{}' WHERE id = %s", waiting.pk
             )

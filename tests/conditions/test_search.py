@@ -20,10 +20,24 @@ def both(small: Condition, publish: Callable[..., Release]) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["Opsoclonus-myoclonus syndrome", "opsoclonus myoclonus", "OPSOCLONUS", "opsoclonis mioclonus", "opsoclonus-mioklonus",
-     "dancing eyes", "dancing eye", "danccing eyes syndrom", "Kinsbourne", "kinsborne", "Kinsbourné", "OMS", "oms", "poma",
-     "dancing eyes syndrome in a toddler"],
-)  # fmt: skip
+    [
+        "Opsoclonus-myoclonus syndrome",
+        "opsoclonus myoclonus",
+        "OPSOCLONUS",
+        "opsoclonis mioclonus",
+        "opsoclonus-mioklonus",
+        "dancing eyes",
+        "dancing eye",
+        "danccing eyes syndrom",
+        "Kinsbourne",
+        "kinsborne",
+        "Kinsbourné",
+        "OMS",
+        "oms",
+        "poma",
+        "dancing eyes syndrome in a toddler",
+    ],
+)
 def test_oms_is_found(both: None, query: str) -> None:
     assert [each.slug for each in search.find(query)] == [OMS.name]
 

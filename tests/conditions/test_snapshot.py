@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
@@ -14,9 +14,12 @@ from conditions import snapshot
 from conditions.models import Condition, Section, Statement
 from conditions.snapshot import Change, Snapshot
 
-words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
+words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)
 keys = st.text("abcdefgh-", min_size=1, max_size=6)
 population = st.sampled_from(["all", "child", "adult"])
+
+# Every generated condition is a small document; Hypothesis would call that slow.
+thorough = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def entries(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -25,34 +28,62 @@ def entries(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any
 
 @st.composite
 def snapshots(draw: st.DrawFn) -> Snapshot:
-    sources = draw(st.lists(
-        entries(key=keys, kind=words, title=words, year=st.none() | st.integers(1900, 2100), checked=st.booleans()),
-        min_size=1, max_size=4, unique_by=lambda each: each["key"],
-    ))  # fmt: skip
+    sources = draw(
+        st.lists(
+            entries(
+                key=keys,
+                kind=words,
+                title=words,
+                year=st.none() | st.integers(1900, 2100),
+                checked=st.booleans(),
+            ),
+            min_size=1,
+            max_size=4,
+            unique_by=lambda each: each["key"],
+        )
+    )
     source = st.sampled_from([each["key"] for each in sources])
     cited = entries(source=source, locator=words, checked=st.booleans())
     statement = entries(
-        key=keys, population=population, question=words, text=words,
+        key=keys,
+        population=population,
+        question=words,
+        text=words,
         citations=st.lists(cited, max_size=3, unique_by=lambda each: each["source"]),
-    )  # fmt: skip
+    )
     statements = draw(st.lists(statement, max_size=6, unique_by=lambda each: each["key"]))
     cut = draw(st.integers(0, len(statements)))
-    code = entries(system=keys, code=keys, display=words, relation=words, checked=st.booleans(), note=words,
-                   source=source)  # fmt: skip
+    code = entries(
+        system=keys,
+        code=keys,
+        display=words,
+        relation=words,
+        checked=st.booleans(),
+        note=words,
+        source=source,
+    )
     return {
         "format": 1,
         "condition": {"slug": "x", "name": draw(words), "short_name": "", "summary": draw(words)},
-        "names": draw(st.lists(entries(text=words, kind=words, note=words), unique_by=lambda each: each["text"])),
+        "names": draw(
+            st.lists(entries(text=words, kind=words, note=words), unique_by=lambda each: each["text"])
+        ),
         "codes": draw(st.lists(code, max_size=4, unique_by=lambda each: (each["system"], each["code"]))),
-        "features": draw(st.lists(
-            entries(hpo=keys, name=words, lay=words, frequency=words, population=population, source=source),
-            max_size=4, unique_by=lambda each: (each["hpo"], each["population"]))),
+        "features": draw(
+            st.lists(
+                entries(
+                    hpo=keys, name=words, lay=words, frequency=words, population=population, source=source
+                ),
+                max_size=4,
+                unique_by=lambda each: (each["hpo"], each["population"]),
+            )
+        ),
         "sources": sources,
         "sections": [
             {"key": "first", "title": draw(words), "statements": statements[:cut]},
             {"key": "second", "title": draw(words), "statements": statements[cut:]},
         ],
-    }  # fmt: skip
+    }
 
 
 def shuffled(content: Snapshot, seed: int) -> Snapshot:
@@ -66,6 +97,7 @@ def shuffled(content: Snapshot, seed: int) -> Snapshot:
     return other
 
 
+@thorough
 @given(snapshots(), st.integers())
 def test_equal_content_has_an_equal_digest(content: Snapshot, seed: int) -> None:
     other = shuffled(content, seed)
@@ -73,12 +105,14 @@ def test_equal_content_has_an_equal_digest(content: Snapshot, seed: int) -> None
     assert snapshot.difference(content, other) == []
 
 
+@thorough
 @given(snapshots(), snapshots())
 def test_a_difference_is_empty_exactly_when_the_digests_agree(old: Snapshot, new: Snapshot) -> None:
     same = snapshot.digest(old) == snapshot.digest(new)
     assert (snapshot.difference(old, new) == []) == same
 
 
+@thorough
 @given(snapshots(), snapshots())
 def test_a_difference_backwards_swaps_old_and_new(old: Snapshot, new: Snapshot) -> None:
     there, back = snapshot.difference(old, new), snapshot.difference(new, old)

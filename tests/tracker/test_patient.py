@@ -16,7 +16,16 @@ from portal.middleware import counted_queries
 from portal.models import AuditEvent, User
 from tests.tracker.diary import STEADY, check_in, entry, weeks_of_checks
 from tracker import care, journal
-from tracker.models import ClinicalEvent, Message, Patient, PatientStatus, PrivateNote, Review, Treatment
+from tracker.models import (
+    CheckIn,
+    ClinicalEvent,
+    Message,
+    Patient,
+    PatientStatus,
+    PrivateNote,
+    Review,
+    Treatment,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +101,14 @@ def test_who_may_open_it(
             assert sign_in(user).get(address).status_code == 404
 
 
+def test_a_parent_who_is_a_clinician_reads_their_own_child_as_a_parent(
+    noted: Patient, colleague: User, seat: Callable[..., object], sign_in: Callable[[User], Client]
+) -> None:
+    seat(noted, colleague)  # the right, and a seat, but not on the care team
+    assert sign_in(colleague).get(f"/patients/{noted.pk}/").status_code == 404
+    assert "Robin Example" not in sign_in(colleague).get("/worklist/").content.decode()
+
+
 def test_a_partial_check_has_no_total_anywhere(doctor: Client, patient: Patient, family: User) -> None:
     with acting_as(family):
         check_in(family, patient, ratings={**STEADY, "speech": None, "gait": None})
@@ -137,6 +154,8 @@ def test_a_sign_off_covers_what_was_shown_and_nothing_later(
 ) -> None:
     html = page(doctor, noted)
     with acting_as(family):
+        newest = max(row.received_at for row in CheckIn.objects.all())
+        assert covers(html) == newest.isoformat()
         check_in(family, noted, worried=True, kind="daily")
     typed = {
         "outcome": "watch",

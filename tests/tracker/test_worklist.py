@@ -53,6 +53,12 @@ def test_the_reason_is_a_sentence(fields: dict[str, object], reason: str) -> Non
     assert "relapse" not in waiting(**fields).reason.lower()
 
 
+def test_a_check_that_is_not_the_newest_entry_says_its_day() -> None:
+    told = {"items": 6, "rated": 4, "checked_on": TODAY - timedelta(days=3)}
+    assert waiting(**told).reason == "Home check: 4 of 6 items, no total. Checked on 18 Nov 2026."
+    assert waiting(**{**told, "checked_on": TODAY}).reason == "Home check: 4 of 6 items, no total."
+
+
 @pytest.mark.parametrize(
     ("fields", "section"),
     [

@@ -172,4 +172,4 @@ def _blank_form(diary: Diary) -> ReviewForm | None:
     """A form that covers what this page shows; none when nothing is new."""
     if not diary.fresh or diary.newest is None:
         return None
-    return ReviewForm(initial={"covers_until": timezone.now().isoformat()})
+    return ReviewForm(initial={"covers_until": diary.newest.isoformat()})

@@ -1,9 +1,12 @@
 """`manage.py serve`: bring the database up to date and run everything Steady needs, in one terminal."""
 
+import hashlib
 import os
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
@@ -34,5 +37,17 @@ class Command(BaseCommand):
         call_command("database_key")
         if settings.DEMO:
             call_command("demo")
-        call_command("collectstatic", interactive=False, verbosity=0)
+        collect()
         connections.close_all()
+
+
+def collect() -> None:
+    """Collect the static files if any has changed: compressing them takes half a minute."""
+    stamp = Path(settings.STATIC_ROOT) / "sources"
+    found = [storage.path(name) for finder in get_finders() for name, storage in finder.list([])]
+    states = [(path, (state := Path(path).stat()).st_mtime_ns, state.st_size) for path in sorted(found)]
+    now = hashlib.sha256(repr(states).encode()).hexdigest()
+    if not stamp.exists() or stamp.read_text() != now:
+        stamp.unlink(missing_ok=True)  # what is killed in the middle is done again
+        call_command("collectstatic", interactive=False, verbosity=0)
+        stamp.write_text(now)
