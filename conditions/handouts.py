@@ -61,7 +61,7 @@ def contents(release: Release, shown: Edition) -> dict[str, Any]:
                     {
                         "question": each.question,
                         "blocks": to_blocks(each.text),
-                        "population": each.population,
+                        "population": "" if shown.audience else each.population,
                         "notes": ", ".join(str(note.number) for note in each.footnotes),
                         "checked": each.checked,
                     }

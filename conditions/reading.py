@@ -161,7 +161,7 @@ def _feature(feature: dict[str, str], numbers: dict[str, int]) -> dict[str, Any]
     band = feature["frequency"]
     return feature | {
         "rank": (bands.index(band) if band in bands else len(bands), feature["lay"].casefold()),
-        "frequency": _label(Feature.Frequency, band),
+        "frequency": _label(Feature.Frequency, band).capitalize() if band else "",
         "population": _group(feature["population"]),
         "number": numbers[feature["source"]],
     }

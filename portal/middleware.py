@@ -31,6 +31,7 @@ class RequestLog:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, then write the line."""
         started = time.perf_counter()
         with counted_queries() as queries:
             response = self.get_response(request)
@@ -76,6 +77,7 @@ class IdentityTransaction:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer within the transaction; 503 where there is no database to answer from."""
         try:
             user = request.user
             with speaking_as(str(user.pk) if isinstance(user, User) else ""):
@@ -132,11 +134,13 @@ class SignInRequired(LoginRequiredMiddleware):
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
-    ) -> HttpResponse | None:
+    ) -> HttpResponseBase | None:
         """Let through, send to sign-in, or send to the second factor."""
         if lacks_second_factor(request) and not request.path.startswith("/accounts/"):
             return redirect("mfa_activate_totp")
-        return super().process_view(request, view_func, view_args, view_kwargs)  # type: ignore[no-any-return]
+        if request.method == "POST" and request.user.is_authenticated:
+            parking.discard(request)
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(  # type: ignore[override]  # the stubs know redirects only
         self, request: HttpRequest, view_func: Callable[..., Any]

@@ -130,6 +130,9 @@ class IdentityKey(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(one=True), name="identitykey_one_row")]
 
+    def __str__(self) -> str:
+        return "the identity key"
+
 
 class ParkedForm(models.Model):
     """What a person had typed when their session ended, sealed, for half an hour.
@@ -145,6 +148,9 @@ class ParkedForm(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "path"], name="parkedform_one_a_page")]
 
+    def __str__(self) -> str:
+        return f"typed by {self.user_id}"
+
 
 class DemoMark(models.Model):
     """That this database holds invented people only; set by the owner, never by a request.
@@ -157,3 +163,6 @@ class DemoMark(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(one=True), name="demomark_one_row")]
+
+    def __str__(self) -> str:
+        return "a demonstration"

@@ -10,6 +10,7 @@ from datetime import timedelta
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.core import signing
+from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -51,16 +52,23 @@ def park(request: HttpRequest) -> None:
 
 
 def collect(request: HttpRequest) -> QueryDict | None:
-    """What `request.user` had typed on this page, if it was within half an hour; given once."""
-    rows = ParkedForm.objects.filter(user_id=request.user.pk, path=request.path)
-    row = rows.filter(parked_at__gt=timezone.now() - KEPT_FOR).first()
-    rows.delete()
+    """What `request.user` had typed on this page within the last half hour, until they send it."""
+    row = _parked(request).filter(parked_at__gt=timezone.now() - KEPT_FOR).first()
     if row is None:
         return None
     try:
         return QueryDict(_seal().decrypt(bytes(row.sealed)))
     except InvalidToken:  # sealed with an earlier SECRET_KEY: as lost as if the time were over
         return None
+
+
+def discard(request: HttpRequest) -> None:
+    """Forget what was parked for this page: its form has been sent by the signed-in person."""
+    _parked(request).delete()
+
+
+def _parked(request: HttpRequest) -> QuerySet[ParkedForm]:
+    return ParkedForm.objects.filter(user_id=request.user.pk or 0, path=request.path)
 
 
 def _seal() -> Fernet:

@@ -1,5 +1,7 @@
 """The pages that belong to nobody's job: the front door, the trail, the state of health."""
 
+from contextlib import suppress
+
 from django.contrib.auth.decorators import login_not_required, permission_required
 from django.core.paginator import Paginator
 from django.db import DatabaseError, connection
@@ -51,15 +53,13 @@ def health_live(request: HttpRequest) -> HttpResponse:
 def health_ready(request: HttpRequest) -> JsonResponse:
     """Ready to serve: the database answers, is migrated, of this mode, and binds our role."""
     checks = dict.fromkeys(("database", "migrations", "role", "mode"), False)
-    try:
+    with suppress(DatabaseError):  # the answer itself says what failed
         checks = {
             "database": True,
             "migrations": startup.is_migrated(),
             "role": startup.is_restricted(),
             "mode": startup.is_of_this_mode(),
         }
-    except DatabaseError:
-        pass  # the answer itself says what failed
     return JsonResponse(checks, status=200 if all(checks.values()) else 503)
 
 

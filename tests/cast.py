@@ -7,7 +7,7 @@ nobody holds a seat before a test gives one.
 import django
 
 NORTH, SOUTH = "North Clinic", "South Clinic"
-PASSWORD = "a password for tests"  # noqa: S105 - opens nothing but a throw-away database
+PASSWORD = "a password for tests"
 CAST = {
     "clinician": (["clinician"], NORTH),
     "colleague": (["clinician"], NORTH),

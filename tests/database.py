@@ -55,7 +55,8 @@ def template(server: embedded.Server) -> str:
     name = f"steady_template_{fingerprint()}"
     with alone(), server.connect() as maintenance:
         stale = maintenance.execute(
-            "SELECT datname FROM pg_database WHERE starts_with(datname, 'steady_template_') AND datname <> %s",
+            "SELECT datname FROM pg_database"
+            " WHERE starts_with(datname, 'steady_template_') AND datname <> %s",
             [name],
         ).fetchall()
         if not maintenance.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount:

@@ -12,10 +12,11 @@ import pytest
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
-from conditions.models import Condition
+from conditions import publishing
+from conditions.models import Citation, Condition, Section, Source, Statement
 from portal.identity import acting_as
 from portal.models import User
-from tests.access_table import ACCESS, POST
+from tests.access_table import ACCESS
 from tests.tracker.diary import check_in
 from tracker import people
 from tracker.models import Seat
@@ -47,7 +48,9 @@ def routes(resolver: URLResolver | None = None, space: str = "") -> Iterator[tup
 
 
 @pytest.fixture
-def world(register: Callable, seat: Callable, family: User, clinician: User) -> dict[str, object]:
+def world(
+    register: Callable, seat: Callable, family: User, clinician: User, request: pytest.FixtureRequest
+) -> dict[str, object]:
     """A patient with a diary, a condition, and what fills the addresses."""
     patient = register(name=CANARY, record_number="CANARY-1")
     seat(patient, family)
@@ -56,7 +59,7 @@ def world(register: Callable, seat: Callable, family: User, clinician: User) -> 
     with acting_as(clinician):
         offer = people.invite(clinician, patient, name="New", email="new@test.example", basis="parent")
         family_seat = Seat.objects.get(user=family)
-    condition = Condition.objects.create(slug="access", name="Access", summary="For tests.")
+    condition = published(request.getfixturevalue("editor"), request.getfixturevalue("reviewer"))
     return {
         "key": patient.pk,
         "entry": entry.pk,
@@ -66,6 +69,20 @@ def world(register: Callable, seat: Callable, family: User, clinician: User) -> 
         "number": 1,
         "object_id": "1",
     }
+
+
+def published(editor: User, reviewer: User) -> Condition:
+    """A condition with one statement, through every step of its release."""
+    with acting_as(editor):
+        condition = Condition.objects.create(slug="access", name="Access", summary="For tests.")
+        source = Source.objects.create(condition=condition, key="s", kind="review", title="S", read="part")
+        section = Section.objects.create(condition=condition, key="one", title="One")
+        statement = Statement.objects.create(section=section, key="first", text="It is so.")
+        Citation.objects.create(statement=statement, source=source)
+        release = publishing.submit(editor, condition, reason="First")
+    with acting_as(reviewer):
+        publishing.publish(reviewer, publishing.approve(reviewer, release))
+    return condition
 
 
 def test_every_route_has_a_row() -> None:
@@ -83,7 +100,7 @@ def test_access(route: str, world: dict, request: pytest.FixtureRequest) -> None
         client = Client(raise_request_exception=True)
         if word != "nobody":
             client.force_login(request.getfixturevalue(word))
-        answer = client.post(address) if route in POST else client.get(address)
+        answer = client.get(address)
         got += letter(answer)
         body = b"" if answer.streaming else answer.content
         if word not in SEATED.get(route, ("family", "clinician")):
@@ -107,6 +124,15 @@ ADDRESSES = {
 }
 
 
+ADDRESSES = {
+    "account_confirm_email": "/accounts/confirm-email/x/",
+    "account_reset_password_from_key": "/accounts/password/reset/key/1-x/",
+    "admin:(?P<url>.*)$": "/admin/nowhere",
+    "admin:<path:object_id>/": "/admin/portal/user/1/",
+    "admin:app_list": "/admin/conditions/",
+}
+
+
 def address_of(route: str, world: dict) -> str:
     """The address of a route in this world; library routes take made-up arguments."""
     wanted = next(arguments for name, arguments in routes() if name == route)
@@ -114,11 +140,8 @@ def address_of(route: str, world: dict) -> str:
     made_up = {"app_label": "conditions", "url": "x", "uidb36": "1", "content_type_id": 1, "pk": 1}
     try:
         return reverse(route, kwargs={name: {**made_up, **world, **values}.get(name, 1) for name in wanted})
-    except NoReverseMatch:
-        return {
-            "admin:(?P<url>.*)$": "/admin/nowhere",
-            "account_confirm_email": "/accounts/confirm-email/x/",
-        }.get(route, "/accounts/password/reset/key/1-x/")
+    except NoReverseMatch:  # patterns without a name, or with arguments of their own form
+        return ADDRESSES[route]
 
 
 def letter(answer: object) -> str:

@@ -117,9 +117,7 @@ class ConditionAdmin(DraftAdmin):
             done="Submitted. A clinical reviewer can approve it now.",
             cancel=reverse("admin:conditions_condition_change", args=[pk]),
         )
-        return ask_and_do(
-            request, act, lambda reason: publishing.submit(signed_in, condition, reason=reason)
-        )
+        return ask_and_do(request, act, lambda reason: publishing.submit(signed_in, condition, reason=reason))
 
 
 def _standing(pk: str) -> dict[str, Release | None]:

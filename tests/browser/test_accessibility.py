@@ -28,9 +28,8 @@ def pages(patient: Patient, family: User, clinician: User, editor: User, reviewe
         weeks_of_checks(family, patient, [1, 2, None, 1, 2, 9])
         check_in(family, patient, kind="daily", ratings={"eyes": 2, "mood": None}, note="A note.")
     with acting_as(clinician):
-        journal.sign_off(
-            clinician, patient, outcome="watch", covers_until=timezone.now(), message="Seen.", private_note="Hm."
-        )
+        said = {"message": "Seen.", "private_note": "Hm."}
+        journal.sign_off(clinician, patient, outcome="watch", covers_until=timezone.now(), **said)
     with acting_as(family):
         check_in(family, patient, worried=True)
     loading.load(read(Path(settings.BASE_DIR) / "conditions" / "packs" / SLUG))

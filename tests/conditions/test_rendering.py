@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conditions.reading import Footnote, ShownStatement
 from conditions.rendering import to_blocks, to_html
-from conditions.templatetags.statements import words_changed
+from conditions.templatetags.statements import cited, words_changed
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,12 @@ def test_runs_and_bullets() -> None:
 def test_words_changed() -> None:
     assert words_changed("a <new> c d", "a old c") == "a <del>old</del><ins>&lt;new&gt;</ins> c<ins> d</ins>"
     assert words_changed("a", "a b") == "a<del> b</del>"
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [("One.", "[7]</a></span></p>"), ("- a\n- b", "[7]</a></span></li>\n</ul>"), ("", "[7]</a></span>")],
+)
+def test_footnotes_follow_the_last_word(text: str, end: str) -> None:
+    note = Footnote(number=7, source="one", locator="", checked=True)
+    assert cited(ShownStatement("key", "", text, "", [note])).endswith(end)

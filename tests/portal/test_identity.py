@@ -53,5 +53,3 @@ def test_identity_ends_with_its_transaction(family: User) -> None:
 
 def test_signatures_differ_by_person() -> None:
     assert sign("1").split("|")[2] != sign("2").split("|")[2]
-
-

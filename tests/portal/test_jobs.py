@@ -13,7 +13,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_stalled_job_is_put_back() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour') RETURNING id"
+            "INSERT INTO procrastinate_workers (last_heartbeat)"
+            " VALUES (now() - interval '1 hour') RETURNING id"
         )
         (worker,) = cursor.fetchone()
         cursor.execute(

@@ -152,10 +152,11 @@ def test_staff_set_up_a_second_factor_first(
 
 def test_unsafe_database_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     for check in ("is_restricted", "is_of_this_mode"):
-        with monkeypatch.context() as patch, pytest.raises(ImproperlyConfigured):
+        with monkeypatch.context() as patch:
             patch.setattr(connection, "close", lambda: None)
             patch.setattr(startup, check, lambda: False)
-            startup.refuse_unsafe()
+            with pytest.raises(ImproperlyConfigured):
+                startup.refuse_unsafe()
 
 
 def test_absent_database_does_not(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,7 +85,7 @@ def test_diary_takes_inserts_only(table: str, patient: Patient, clinician: User)
         "SELECT * FROM portal_identitykey",
         "DROP POLICY tracker_patient_read ON tracker_patient",
         "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-        "INSERT INTO tracker_patientstatus (patient_id, unreviewed, worried) SELECT key, 0, false FROM tracker_patient",
+        "INSERT INTO tracker_patientstatus (patient_id) SELECT key FROM tracker_patient",
         "UPDATE tracker_patientstatus SET unreviewed = 0",
         "UPDATE portal_auditevent SET action = 'x'",
         "DELETE FROM portal_auditevent",

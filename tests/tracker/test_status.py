@@ -22,7 +22,16 @@ def status(clinician: User) -> PatientStatus:
 
 
 @pytest.mark.parametrize(
-    "totals", [[2], [2, 3, 2], [2, 3, 2, 2, 7], [1, None, 3, 9, 2], [4, 4, None, 4, None], [0, 18, 0, 18, 0, 1], [5] * 12]
+    "totals",
+    [
+        [2],
+        [2, 3, 2],
+        [2, 3, 2, 2, 7],
+        [1, None, 3, 9, 2],
+        [4, 4, None, 4, None],
+        [0, 18, 0, 18, 0, 1],
+        [5] * 12,
+    ],
 )
 def test_baseline_is_the_one_of_scoring(
     totals: list[int | None], patient: Patient, family: User, clinician: User

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import pairwise
@@ -57,7 +57,8 @@ def test_same_seed_and_date_give_the_same_courses() -> None:
 
 
 def test_the_hash_seed_of_the_process_changes_nothing() -> None:
-    code = "from datetime import date; from tracker.stories import course; print(course('jun', date(2026, 3, 30)))"
+    code = "from datetime import date; from tracker.stories import course;"
+    code += "print(course('jun', date(2026, 3, 30)))"
     outputs = {
         subprocess.check_output([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": salt})
         for salt in ("1", "2")
@@ -66,7 +67,7 @@ def test_the_hash_seed_of_the_process_changes_nothing() -> None:
 
 
 def assert_past(one: Course, today: date) -> None:
-    noon = datetime(today.year, today.month, today.day, 12)
+    noon = datetime.combine(today, time(12))
     for entry in one.entries:
         assert entry.occurred_at <= entry.received_at <= noon.replace(tzinfo=ZoneInfo(entry.zone))
         assert entry.local_date <= today

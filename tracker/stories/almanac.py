@@ -20,6 +20,7 @@ class Calendar:
     today_day: int
 
     def date_of(self, day: int) -> date:
+        """The date of a story's day."""
         return self.today + timedelta(days=day - self.today_day)
 
     def writing_minute(self, day: int, dice: Random) -> int:

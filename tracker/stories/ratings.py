@@ -45,6 +45,7 @@ def daily_items(domains: dict[str, int], dice: Random) -> dict[str, int]:
 
 
 def within(score: int) -> int:
+    """Hold a score to 0-3."""
     return max(0, min(WORST, score))
 
 

@@ -37,7 +37,7 @@ Row = TypeVar("Row")
 def read(key: str) -> Story:
     """Read one story.
 
-    Errors: KeyError when there is no such story, ValueError when its file has a missing, unknown or bad field.
+    Errors: KeyError when there is no such story, ValueError when its file has a missing or bad field.
     """
     if key not in STORIES:
         raise KeyError(f"No story {key!r}; there are {', '.join(STORIES)}.")

@@ -14,6 +14,7 @@ class Span:
     last: int
 
     def covers(self, day: int) -> bool:
+        """Whether the day lies within, both ends included."""
         return self.first <= day <= self.last
 
 
@@ -75,7 +76,7 @@ class Unsure:
 
 @dataclass(frozen=True)
 class Effect(Span):
-    """What a medicine adds to mood (points), sleep (hours) and wakings, perhaps `times` over every `every` days."""
+    """What a medicine adds to mood (points), sleep (hours) and wakings, `times` over, `every` days apart."""
 
     every: int = 1
     times: int = 1
@@ -84,6 +85,7 @@ class Effect(Span):
     wakings: int = 0
 
     def acts_on(self, day: int) -> bool:
+        """Whether one of its turns covers the day."""
         return any(self.covers(day - turn * self.every) for turn in range(self.times))
 
 
@@ -92,7 +94,7 @@ class Special:
     """What is particular about one day's entry.
 
     `check` adds a home check, `temperature` is in degrees Celsius, `by` is the index of the caregiver,
-    `twice` has the other caregiver send the same again, `private_signs` go into an entry of the patient's own.
+    `twice` has the other caregiver send the same again, `private_signs` go into the patient's own entry.
     """
 
     check: bool = False
@@ -146,6 +148,8 @@ class Happening:
 
 @dataclass(frozen=True)
 class Onset:
+    """A true worsening: when, how fast, and in words."""
+
     day: int
     kind: Literal["acute", "drift"]
     text: str
@@ -153,6 +157,8 @@ class Onset:
 
 @dataclass(frozen=True)
 class Alert:
+    """What a rule must say, and on which day."""
+
     day: int
     kind: str
     text: str
@@ -160,6 +166,8 @@ class Alert:
 
 @dataclass(frozen=True)
 class Trap(Span):
+    """What must not be taken for a worsening."""
+
     text: str
 
 

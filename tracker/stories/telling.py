@@ -75,7 +75,17 @@ def _plan(course: Course, patient: Patient, clinician: User) -> None:
 
 
 def _told(entry: CourseEntry) -> journal.Entry:
-    same = ("kind", "occurred_at", "zone", "local_date", "ratings", "measurements", "worried", "all_doses", "note")
+    same = (
+        "kind",
+        "occurred_at",
+        "zone",
+        "local_date",
+        "ratings",
+        "measurements",
+        "worried",
+        "all_doses",
+        "note",
+    )
     audience = Reach.SELF if entry.private else Reach.FAMILY
     return journal.Entry(**{name: getattr(entry, name) for name in same}, audience=audience)
 

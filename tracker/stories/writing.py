@@ -46,6 +46,7 @@ class Pen:
     noise: dict[int, float]
 
     def turn_to(self, day: int) -> Page:
+        """The day's page: who writes, when, and the day's dice."""
         # Dice for each day, so that a change to one day of a story leaves the others alone.
         dice = Random(f"{self.seed}/{self.story.key}/{day}")
         special = self.story.days.get(day, PLAIN)
@@ -54,6 +55,7 @@ class Pen:
         return Page(day, dice, minute, writer if special.by is None else special.by, special)
 
     def daily(self, page: Page) -> CourseEntry:
+        """The daily check-in of a page."""
         ratings: Ratings = dict(daily_items(self._seen(page), page.dice))
         for item in self.story.unjudged_on(page.day) & SHOWS_IN.keys():
             ratings[SHOWS_IN[item]] = None
