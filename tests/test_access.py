@@ -9,6 +9,7 @@ a stranger (other clinic) without a seat; editor; reviewer; administrator of the
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db.models import Model
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
@@ -59,20 +60,22 @@ def world(
     with acting_as(clinician):
         offer = people.invite(clinician, patient, name="New", email="new@test.example", basis="parent")
         family_seat = Seat.objects.get(user=family)
-    condition = published(request.getfixturevalue("editor"), request.getfixturevalue("reviewer"))
+    rows = published(request.getfixturevalue("editor"), request.getfixturevalue("reviewer"))
     return {
         "key": patient.pk,
         "entry": entry.pk,
         "seat": family_seat.pk,
         "token": people.invitation_token(offer),
-        "slug": condition.slug,
+        "slug": "access",
         "number": 1,
-        "object_id": "1",
+        "object_id": 1,
+        "user_id": clinician.pk,
+        **{f"{row._meta.model_name}_id": row.pk for row in rows},
     }
 
 
-def published(editor: User, reviewer: User) -> Condition:
-    """A condition with one statement, through every step of its release."""
+def published(editor: User, reviewer: User) -> list[Model]:
+    """A condition with one statement, through every step of its release; a row of each kind."""
     with acting_as(editor):
         condition = Condition.objects.create(slug="access", name="Access", summary="For tests.")
         source = Source.objects.create(condition=condition, key="s", kind="review", title="S", read="part")
@@ -82,7 +85,7 @@ def published(editor: User, reviewer: User) -> Condition:
         release = publishing.submit(editor, condition, reason="First")
     with acting_as(reviewer):
         publishing.publish(reviewer, publishing.approve(reviewer, release))
-    return condition
+    return [condition, source, section, statement, release]
 
 
 def test_every_route_has_a_row() -> None:
@@ -136,7 +139,8 @@ ADDRESSES = {
 def address_of(route: str, world: dict) -> str:
     """The address of a route in this world; library routes take made-up arguments."""
     wanted = next(arguments for name, arguments in routes() if name == route)
-    values = {"object_id": world["key"]} if "tracker_patient" in route else {}
+    model = next((word for word in world if word.endswith("_id") and f"_{word[:-3]}_" in route), "object_id")
+    values = {"object_id": world["key"] if "tracker_patient" in route else world[model]}
     made_up = {"app_label": "conditions", "url": "x", "uidb36": "1", "content_type_id": 1, "pk": 1}
     try:
         return reverse(route, kwargs={name: {**made_up, **world, **values}.get(name, 1) for name in wanted})

@@ -55,6 +55,11 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         """
         return self.filter(pk__in=Seat.objects.current().of(user, reach).values("patient"))
 
+    def of_family(self, user: User) -> "PatientQuerySet":
+        """Those whose family `user` belongs to, or who are `user` themselves."""
+        seats = Seat.objects.current().of_family().filter(user_id=user.pk)
+        return self.filter(pk__in=seats.values("patient"))
+
     def active(self) -> "PatientQuerySet":
         """Patients still cared for here; the others are kept and asked for nothing."""
         return self.filter(state=Patient.State.ACTIVE)

@@ -18,7 +18,7 @@ from portal.models import User
 from tracker import diary as words
 from tracker import journal
 from tracker.forms.family import MessageForm
-from tracker.models import CheckIn, Message, Patient, Review, Seat
+from tracker.models import CheckIn, Message, Patient
 
 PAGE = 20
 STILL_HERE = "You were signed out. What you had typed is still here; check it and save."
@@ -53,7 +53,7 @@ def diary(request: SignedIn, key: UUID) -> HttpResponse:
     """
     patient = own_patient(request.user, key)
     page = Paginator(own_entries(request.user, patient), PAGE).get_page(request.GET.get("page"))
-    reviews = list(Review.objects.filter(patient=patient).select_related("reviewer"))
+    reviews = list(patient.reviews.select_related("reviewer"))
     audit.record(request.user, "diary viewed", patient, patient=patient.pk)
     context = {
         **about(request.user, patient),
@@ -93,8 +93,7 @@ def session(request: SignedIn) -> JsonResponse:
 
 def own_patients(user: User) -> QuerySet[Patient]:
     """Patients of whom `user` is parent, guardian or self now, with their clinics."""
-    seats = Seat.objects.current().of_family().filter(user_id=user.pk)
-    mine = Patient.objects.visible_to(user).filter(pk__in=seats.values("patient"))
+    mine = Patient.objects.visible_to(user).of_family(user)
     return mine.select_related("clinic").order_by("name", "pk")
 
 
@@ -112,12 +111,12 @@ def own_entries(user: User, patient: Patient) -> QuerySet[CheckIn]:
 
 def letters(patient: Patient) -> QuerySet[Message]:
     """Messages about a patient, newest first, with who wrote them."""
-    return Message.objects.filter(patient=patient).select_related("author").order_by("-at", "-pk")
+    return patient.messages.select_related("author").order_by("-at", "-pk")
 
 
 def family_of(patient: Patient) -> set[int]:
     """The numbers of everybody who holds or held a family seat; anyone else writes for the clinic."""
-    return set(Seat.objects.of_family().filter(patient=patient).values_list("user_id", flat=True))
+    return set(patient.seats.of_family().values_list("user_id", flat=True))
 
 
 def about(user: User, patient: Patient) -> dict[str, object]:
