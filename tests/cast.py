@@ -19,6 +19,7 @@ CAST = {
     "auditor": (["auditor"], None),
     "family": (["family"], None),
     "other_family": (["family"], None),
+    "doctor_parent": (["clinician", "family"], NORTH),
 }
 
 

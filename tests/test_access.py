@@ -3,7 +3,9 @@
 `A`: the page is there. `R`: to another page of ours. `L`: to the sign-in page. `F`: 403, no right.
 `N`: 404, not theirs or not there. `M`: 405, another method. `S`: 503, as health pages say it.
 Columns: signed out; parent of the patient; another family; clinician of the patient; a colleague and
-a stranger (other clinic) without a seat; editor; reviewer; administrator of the clinic; auditor.
+a stranger (other clinic) without a seat; editor; reviewer; administrator of the clinic; auditor;
+a clinician of the clinic who is the patient's parent, for whom the database shows the row and only
+`visible_to` keeps the clinic's pages shut.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,6 +36,7 @@ COLUMNS = [
     "reviewer",
     "administrator",
     "auditor",
+    "doctor_parent",
 ]
 CANARY = "Zebedee Canary"
 
@@ -55,6 +58,7 @@ def world(
     """A patient with a diary, a condition, and what fills the addresses."""
     patient = register(name=CANARY, record_number="CANARY-1")
     seat(patient, family)
+    seat(patient, request.getfixturevalue("doctor_parent"))
     with acting_as(family):
         entry = check_in(family, patient, note=CANARY)
     with acting_as(clinician):
@@ -106,7 +110,7 @@ def test_access(route: str, world: dict, request: pytest.FixtureRequest) -> None
         answer = client.get(address)
         got += letter(answer)
         body = b"" if answer.streaming else answer.content
-        if word not in SEATED.get(route, ("family", "clinician")):
+        if word not in SEATED.get(route, ("family", "clinician", "doctor_parent")):
             assert CANARY.encode() not in body, f"{word} reads the canary"
     assert got == ACCESS[route]
 
@@ -140,8 +144,9 @@ def address_of(route: str, world: dict) -> str:
     """The address of a route in this world; library routes take made-up arguments."""
     wanted = next(arguments for name, arguments in routes() if name == route)
     model = next((word for word in world if word.endswith("_id") and f"_{word[:-3]}_" in route), "object_id")
-    values = {"object_id": world["key"] if "tracker_patient" in route else world[model]}
-    made_up = {"app_label": "conditions", "url": "x", "uidb36": "1", "content_type_id": 1, "pk": 1}
+    row = world["key"] if "tracker_patient" in route else world[model]
+    values = {"object_id": row, "pk": row}
+    made_up = {"app_label": "conditions", "url": "x", "uidb36": "1", "content_type_id": 1}
     try:
         return reverse(route, kwargs={name: {**made_up, **world, **values}.get(name, 1) for name in wanted})
     except NoReverseMatch:  # patterns without a name, or with arguments of their own form
