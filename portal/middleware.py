@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.db import DataError, InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -127,8 +128,8 @@ def lacks_second_factor(request: HttpRequest) -> bool:
 class SignInRequired(LoginRequiredMiddleware):
     """Every address needs a signed-in person unless its view says `login_not_required`.
 
-    What was typed in a form whose session ended is parked for the same person; a swap by htmx is
-    answered 401, so that the page can ask for the password without losing what it shows. Staff
+    What was typed in a form whose session ended is parked for the same person. A script is answered
+    401, so that its page can ask for the password without losing what it shows; htmx is told where. Staff
     without a second factor, where one is demanded, reach the pages that set one up and no others.
     """
 
@@ -146,7 +147,11 @@ class SignInRequired(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponse:
         """Park a form, then send to sign-in, or say 401 to a script."""
-        if request.htmx or request.headers.get("X-Requested-With"):  # type: ignore[attr-defined]
+        htmx = request.htmx  # type: ignore[attr-defined]
+        if htmx:
+            back = redirect_to_login(htmx.current_url_abs_path or "/")
+            return HttpResponse(status=401, headers={"HX-Redirect": back.url})
+        if request.headers.get("X-Requested-With"):
             return HttpResponse(status=401)
         if request.method == "POST":
             parking.park(request)

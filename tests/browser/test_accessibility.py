@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from conditions import loading, publishing
-from conditions.models import Condition
+from conditions.models import Condition, Statement
 from conditions.pack import read
 from portal.identity import acting_as
 from portal.models import User
@@ -83,3 +83,34 @@ def test_a_check_in_without_javascript(visit: Callable, patient: Patient, family
     page.get_by_role("link", name="All quiet today").click()
     page.get_by_role("button", name="Save").click()
     assert "Saved" in page.content()
+
+
+def test_admin_keeps_to_the_content_policy(
+    visit: Callable, pages: list[tuple], editor: User, reviewer: User, administrator: User, patient: Patient
+) -> None:
+    """Every widget that editors, reviewers and administrators meet; a violation is a console error."""
+    condition = Condition.objects.get(slug=SLUG)
+    statement = Statement.objects.filter(section__condition=condition).first()
+    release = condition.releases.first()
+    asked = {
+        editor: [
+            "",
+            "conditions/condition/",
+            f"conditions/condition/{condition.pk}/change/",
+            "conditions/statement/?condition=1",
+            f"conditions/statement/{statement.pk}/change/",
+            f"conditions/statement/{statement.pk}/delete/",
+            "conditions/section/add/",
+            "conditions/source/add/",
+        ],
+        reviewer: ["conditions/release/", f"conditions/release/{release.pk}/change/"],
+        administrator: [
+            "portal/user/",
+            f"portal/user/{editor.pk}/change/",
+            f"tracker/patient/{patient.pk}/change/",
+        ],
+    }
+    for user, addresses in asked.items():
+        visitor = visit(user)
+        for address in addresses:
+            visitor.open(f"/admin/{address}")

@@ -160,3 +160,15 @@ def test_editor_changes_reviewer_approves_reader_sees(
     page.get_by_role("link", name="Publish").first.click()
     page.get_by_role("button", name="Publish").click()
     assert new in reader.open(f"/conditions/{SLUG}/").content()
+
+
+def test_period_is_swapped_in_place(visit: Visit, patient: Patient, family: User, clinician: User) -> None:
+    """htmx changes the picture alone: what stands in the sign-off form is not lost."""
+    with acting_as(family):
+        weeks_of_checks(family, patient, [1, 2, 1])
+    page = visit(clinician).open(f"/patients/{patient.pk}/")
+    page.get_by_label("Message to the family").fill("Half a sentence")
+    page.get_by_role("link", name="90 days").click()
+    expect(page.locator("#course .chip[aria-current]")).to_have_text("90 days")
+    expect(page.get_by_label("Message to the family")).to_have_value("Half a sentence")
+    assert page.url.endswith("?days=90")

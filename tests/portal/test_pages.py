@@ -173,3 +173,11 @@ def test_demonstration_is_served_as_one(monkeypatch: pytest.MonkeyPatch, setting
     assert not startup.is_of_this_mode()
     settings.DEMO = True
     assert startup.is_of_this_mode()
+
+
+def test_scripts_are_told_that_the_session_is_over(client: Client) -> None:
+    swap = {"HX-Request": "true", "HX-Current-URL": "http://testserver/worklist/?show=new"}
+    answer = client.get("/worklist/", headers=swap)
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"] == "/accounts/login/?next=/worklist/%3Fshow%3Dnew"
+    assert client.get("/worklist/", headers={"X-Requested-With": "XMLHttpRequest"}).status_code == 401
