@@ -1,0 +1,114 @@
+"""Every list page asks the same number of questions of the database for 10 rows and for 200."""
+
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+from django.test import Client
+
+from conditions.models import Condition, Release, Section, Source, Statement
+from portal import audit
+from portal.identity import acting_as
+from portal.middleware import counted_queries
+from portal.models import User
+from tests.tracker.diary import check_in
+from tracker import journal
+from tracker.models import Patient
+from tracker.models.seats import Basis
+
+pytestmark = pytest.mark.django_db
+numbers = count(1)
+
+
+class Rows:
+    """Makes rows of each kind, `number` more at a time."""
+
+    def __init__(self, request: pytest.FixtureRequest) -> None:
+        self.fixture = request.getfixturevalue
+
+    def patients(self, number: int) -> None:
+        for _ in range(number):
+            self.fixture("seat")(self.fixture("register")(), self.fixture("family"))
+
+    def people(self, number: int) -> None:
+        patient = self.fixture("patient")
+        for _ in range(number):
+            user = User.objects.create_user(f"p{next(numbers)}@test.example", name="P", roles=["family"])
+            self.fixture("seat")(patient, user, Basis.GUARDIAN)
+
+    def entries(self, number: int) -> None:
+        with acting_as(self.fixture("family")):
+            for _ in range(number):
+                check_in(self.fixture("family"), self.fixture("patient"))
+
+    def letters(self, number: int) -> None:
+        with acting_as(self.fixture("family")):
+            for _ in range(number):
+                journal.send_message(
+                    self.fixture("family"), self.fixture("patient"), f"Letter {next(numbers)}"
+                )
+
+    def acts(self, number: int) -> None:
+        for _ in range(number):
+            audit.record(self.fixture("auditor"), "looked", "nothing")
+
+    def content(self, number: int) -> None:
+        """Conditions, each with a release, a section, a source and a statement."""
+        for word in [f"c{next(numbers)}" for _ in range(number)]:
+            condition = Condition.objects.create(slug=word, name=word, summary=word)
+            section = Section.objects.create(condition=condition, key="s", title="S")
+            Statement.objects.create(section=section, key=word, text=word)
+            Source.objects.create(condition=condition, key="s", kind="review", title="T", read="part")
+            Release.objects.create(condition=condition, snapshot={}, digest=word)
+
+
+LISTS = [
+    # who, address (of the patient where it has a place for one), which rows
+    ("clinician", "/worklist/", Rows.patients),
+    ("clinician", "/worklist/?show=seen", Rows.patients),
+    ("family", "/log/", Rows.patients),
+    ("administrator", "/admin/tracker/patient/", Rows.patients),
+    ("clinician", "/patients/{}/", Rows.entries),
+    ("family", "/log/{}/", Rows.entries),
+    ("family", "/log/{}/messages/", Rows.letters),
+    ("clinician", "/patients/{}/invite/", Rows.people),
+    ("administrator", "/admin/portal/user/", Rows.people),
+    ("auditor", "/trail/", Rows.acts),
+    ("editor", "/admin/conditions/condition/", Rows.content),
+    ("editor", "/admin/conditions/section/", Rows.content),
+    ("editor", "/admin/conditions/source/", Rows.content),
+    ("editor", "/admin/conditions/statement/", Rows.content),
+    ("reviewer", "/admin/conditions/release/", Rows.content),
+]
+
+
+@pytest.mark.parametrize(
+    ("word", "address", "more"), LISTS, ids=lambda value: getattr(value, "__name__", value)
+)
+def test_queries_do_not_grow(
+    word: str,
+    address: str,
+    more: Callable,
+    patient: Patient,
+    sign_in: Callable,
+    request: pytest.FixtureRequest,
+) -> None:
+    browser: Client = sign_in(request.getfixturevalue(word))
+    rows, asked = Rows(request), []
+    for number in (10, 190):
+        more(rows, number)
+        browser.get(address.format(patient.pk))  # the first request of a session writes it
+        with counted_queries() as queries:
+            assert browser.get(address.format(patient.pk)).status_code == 200
+        asked.append(queries[0])
+    assert asked[0] == asked[1] <= 45
+
+
+def test_search_costs_the_same(clinician: User, sign_in: Callable, request: pytest.FixtureRequest) -> None:
+    browser, rows, asked = sign_in(clinician), Rows(request), []
+    for number in (10, 190):
+        rows.patients(number)
+        with counted_queries() as queries:
+            assert browser.post("/worklist/", {"q": "Example"}).status_code == 200
+        asked.append(queries[0])
+    assert asked[0] == asked[1]
