@@ -118,6 +118,12 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
+class SignedIn(HttpRequest):
+    """A request that passed `SignInRequired`: what most views are given."""
+
+    user: User
+
+
 def lacks_second_factor(request: HttpRequest) -> bool:
     """Whether a member of staff has yet to set up the second factor that this mode demands."""
     user = request.user

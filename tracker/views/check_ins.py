@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from portal import audit
+from portal.middleware import SignedIn
 from portal.models import User
 from tracker import diary as words
 from tracker import journal
@@ -21,7 +22,7 @@ from tracker.models import CheckIn, Patient
 from tracker.models.diary import CheckInQuerySet
 from tracker.models.seats import Reach
 from tracker.scoring import SCALES
-from tracker.views.family import SignedIn, about, is_own_form, own_patient, typed_by
+from tracker.views.family import about, is_own_form, own_patient, typed_by
 
 CLOSED = "This diary is closed and takes no new entries. You can still read it. Questions? Call the clinic."
 OTHER_WORDS = "This was saved before with other words. To save it as another entry, check it and save again."

@@ -6,7 +6,7 @@ from django.contrib import messages as notices
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from portal import audit, parking
+from portal.middleware import SignedIn
 from portal.models import User
 from tracker import diary as words
 from tracker import journal
@@ -23,12 +24,6 @@ from tracker.models import CheckIn, Message, Patient
 PAGE = 20
 STILL_HERE = "You were signed out. What you had typed is still here; check it and save."
 FORM_OF_ANOTHER = "This form was opened by somebody else. Check what it says, then save it again as yourself."
-
-
-class SignedIn(HttpRequest):
-    """A request that passed `portal.middleware.SignInRequired`."""
-
-    user: User
 
 
 @require_GET

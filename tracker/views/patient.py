@@ -15,12 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import audit, parking
+from portal.middleware import SignedIn
 from portal.models import User
 from tracker import journal, scoring, timeline
 from tracker.forms.clinician import ReviewForm
 from tracker.models import CheckIn, Patient, Review
 from tracker.models.seats import Reach
-from tracker.views.family import SignedIn
 from tracker.worklist import Row
 
 CHOICES = [

@@ -16,11 +16,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from portal import audit, parking
+from portal.middleware import SignedIn
 from tracker import people
 from tracker.forms.clinician import InviteForm, RegisterForm
 from tracker.models import Invitation, Patient, Seat
 from tracker.models.seats import Basis
-from tracker.views.family import SignedIn
 from tracker.views.patient import clinical_patient
 from tracker.worklist import Row
 

@@ -11,11 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from portal import audit
+from portal.middleware import SignedIn
 from portal.models import User
 from tracker import worklist as lists
 from tracker.forms.clinician import SearchForm
 from tracker.models import Clinic, PatientStatus
-from tracker.views.family import SignedIn
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
