@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -35,7 +36,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module")  # its event loop must not run on into other tests
 def chromium() -> Iterator[Browser]:
-    """One browser for a module."""
+    """One browser for a module.
+
+    While Playwright's loop runs, Django keeps another set of connections in this thread; the one
+    from before would be cut off when a test's database is cloned anew, and be found dead later.
+    """
+    connections.close_all()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
