@@ -13,8 +13,9 @@ SERVING = "steady_web, steady_worker"
 def reach(name: str, column: str = "patient_id") -> str:
     """The policy condition "this row's patient is within my reach", computed once a statement.
 
-    `name` is the narrowest circle that may see the row: clinical, self, family or identity,
-    each holding the one before; see `my_patients` in `tracker.0002`.
+    `name` is the narrowest circle that may see the row: clinical, self, family or identity, each
+    holding the one before; or office, who keep identities and seats. See `my_patients` in
+    `tracker.0001`.
     """
     return f"{column} = ANY ((SELECT my_patients('{name}'))::uuid[])"
 

@@ -207,6 +207,24 @@ def test_details_name_the_same_patient(
             rows("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+def test_nothing_points_at_another_patients_rows(
+    patient: Patient, register: Callable[..., Patient], clinician: User
+) -> None:
+    """Foreign keys do not ask row-level security, so a reference carries its patient along."""
+    other = register()
+    with acting_as(clinician):
+        entry = check_in(clinician, patient)
+        with refused():
+            check_in(clinician, other, replaces=entry)
+            rows("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_family_keeps_no_identities_and_no_seats(patient: Patient, family: User) -> None:
+    with acting_as(family):
+        assert Patient.objects.update(name="Somebody Else") == 0
+        assert Seat.objects.exclude(user=family).update(ends_at=timezone.now()) == 0
+
+
 def test_registration_asks_for_a_clinician_of_the_clinic(
     stranger: User, editor: User, clinic: object
 ) -> None:

@@ -33,10 +33,12 @@ def check_in(
     *,
     key: UUID | None = None,
     received_at: datetime | None = None,
+    replaces: CheckIn | None = None,
     **fields: object,
 ) -> CheckIn:
     """Record an entry as `user`, who must be the identity already."""
-    return journal.record(user, patient, key or uuid4(), entry(**fields), received_at=received_at)
+    told = entry(**fields)
+    return journal.record(user, patient, key or uuid4(), told, received_at=received_at, replaces=replaces)
 
 
 def weeks_of_checks(user: User, patient: Patient, totals: list[int | None]) -> list[CheckIn]:

@@ -31,9 +31,10 @@ class Review(models.Model):
     class Meta:
         ordering: ClassVar = ["-at"]
         constraints = [
+            models.UniqueConstraint(fields=["id", "patient"], name="review_of_patient"),
             models.CheckConstraint(
                 condition=models.Q(covers_until__lte=models.F("at")), name="review_covers_the_past"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -53,6 +53,7 @@ class Treatment(models.Model):
     class Meta:
         ordering: ClassVar = ["starts_on", "agent"]
         constraints = [
+            models.UniqueConstraint(fields=["id", "patient"], name="treatment_of_patient"),
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="treatment_ends_after_start"
             ),
