@@ -14,6 +14,10 @@ run: venv ## the demo on http://localhost:8000 (PORT=8001 for another port)
 
 test: lint ## everything that CI checks
 	@$(RUN) -m pytest -n auto --dist loadfile --cov -m "not drill and not bench"
+	@for app in portal conditions tracker; do \
+		$(RUN) -m coverage report --include="$$app/*" --format=total --fail-under=95 >/dev/null \
+			|| { echo "Less than 95 % of the branches of $$app/ are tested."; exit 1; }; \
+	done
 
 lint: venv-dev ## style, types, templates, imports, settings, migrations
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going $(CHECKS)
@@ -35,7 +39,7 @@ requirements: venv-dev ## pin the versions anew from pyproject.toml
 	$(COMPILE) --extra dev -o requirements-dev.txt
 
 clean: ## remove what these commands made, the demo's database included
-	rm -rf .venv .postgres .static .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .postgres .static .static-test .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	rm -rf .import_linter_cache
 
 # Settings for the checks that only look at them: nothing is there to connect to.

@@ -180,7 +180,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / ".static"
+STATIC_ROOT = BASE_DIR / (".static-test" if MODE == "test" else ".static")
 STATICFILES_DIRS = [("bootstrap/css", Path(bootstrap_wrapper.__file__).parent.parent / "bootstrap" / "css")]
 if MODE != "test":  # hashed names need `collectstatic` first, which a test run does not need
     STORAGES = {

@@ -98,6 +98,6 @@ def _run(arguments: list[str], variables: dict[str, str]) -> None:
         raise RuntimeError(f"{arguments}: {done.stdout}{done.stderr}")
 
 
-(ROOT / ".static").mkdir(exist_ok=True)  # whitenoise warns where nothing was ever collected
+(ROOT / ".static-test").mkdir(exist_ok=True)  # whitenoise warns where nothing was ever collected
 SERVER = embedded.start()
 os.environ.update(environment(SERVER, NAME))

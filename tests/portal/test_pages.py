@@ -181,3 +181,12 @@ def test_scripts_are_told_that_the_session_is_over(client: Client) -> None:
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"] == "/accounts/login/?next=/worklist/%3Fshow%3Dnew"
     assert client.get("/worklist/", headers={"X-Requested-With": "XMLHttpRequest"}).status_code == 401
+
+
+def test_no_database_at_all_is_a_sentence(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(subject: str) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("portal.middleware.speaking_as", gone)
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")

@@ -18,7 +18,12 @@ COMPLETE = {
 
 
 def load_settings(variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    # Beside the essentials only what lets coverage follow into the process.
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in {"PATH", "HOME"} or name.startswith("COV")
+    }
     return subprocess.run(
         [sys.executable, "-c", "import django; django.setup()"],
         cwd=ROOT,

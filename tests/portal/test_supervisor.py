@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 
+import psutil
 import pytest
 
 from tests import database
@@ -46,9 +47,8 @@ def until(wanted: bool, port: int) -> None:
 def supervised(port: int) -> Iterator[subprocess.Popen[bytes]]:
     """A supervisor of its own over this test's database."""
     worker = database.SERVER.url("worker", database.NAME)
-    command = f"from portal.supervisor import supervise; supervise('127.0.0.1', {port})"
     with subprocess.Popen(
-        [sys.executable, "-c", command],
+        [sys.executable, "manage.py", "serve", "--port", str(port)],
         cwd=database.ROOT,
         env={**os.environ, "WORKER_DATABASE_URL": worker},
         stdout=subprocess.DEVNULL,
@@ -74,6 +74,28 @@ def test_killed_it_leaves_nothing() -> None:
     with supervised(port) as process:
         process.kill()
         process.wait(PATIENCE)
+        until(False, port)
+
+
+def child(process: subprocess.Popen[bytes], word: str, *, other_than: int = 0) -> psutil.Process:
+    """The supervisor's child with `word` in its command; fails after a minute without one."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        for each in psutil.Process(process.pid).children():
+            with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+                if each.pid != other_than and any(word in part for part in each.cmdline()):
+                    return each
+    raise AssertionError(f"no {word} in time")
+
+
+def test_a_dead_worker_comes_back_and_a_dead_web_server_ends_all() -> None:
+    port = free_port()
+    with supervised(port) as process:
+        worker = child(process, "procrastinate")
+        worker.kill()
+        assert child(process, "procrastinate", other_than=worker.pid).is_running()
+        child(process, "granian").kill()
+        assert process.wait(PATIENCE) == 1
         until(False, port)
 
 
