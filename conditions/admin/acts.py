@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -33,8 +34,8 @@ class WordsForm(forms.Form):
 
     words = forms.CharField(widget=forms.Textarea(attrs={"rows": 4, "cols": 60}))
 
-    def __init__(self, act: Act, *arguments: object) -> None:
-        super().__init__(*arguments)  # type: ignore[arg-type]
+    def __init__(self, act: Act, *arguments: Any) -> None:
+        super().__init__(*arguments)
         if not act.label:
             del self.fields["words"]
             return

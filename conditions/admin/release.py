@@ -1,7 +1,7 @@
 """Reading a release against what readers see now, and taking its next step."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -15,6 +15,7 @@ from conditions.admin.drafts import ModelAdmin
 from conditions.history import against_published
 from conditions.models import Release
 from conditions.reading import NOT_APPROVED
+from portal.middleware import SignedIn
 from portal.models import User
 
 Step = Callable[[User, Release, str], Release]
@@ -83,20 +84,20 @@ class ReleaseAdmin(ModelAdmin):
         if not object_id.isdecimal() or int(object_id) >= 2**63 or not self.has_view_permission(request):
             return super().change_view(request, object_id, form_url, extra_context)
         release = Release.objects.select_related("condition", "submitted_by").filter(pk=object_id).first()
-        context = {**(extra_context or {}), **(_context(request, release) if release else {})}
+        context = {**(extra_context or {}), **(_context(cast(SignedIn, request), release) if release else {})}
         return super().change_view(request, object_id, form_url, context)
 
-    def take_step(self, request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    def take_step(self, request: SignedIn, pk: int, step: str) -> HttpResponse:
         """Ask, then take the step; 404 for whoever may not or for a release that is not there."""
         rights, _, do = STEPS[step]
         if pk >= 2**63 or not any(request.user.has_perm(right) for right in rights):
             raise Http404
         release = get_object_or_404(Release.objects.select_related("condition"), pk=pk)
         act = _act(step, release)
-        return ask_and_do(request, act, lambda words: do(request.user, release, words))  # type: ignore[arg-type]
+        return ask_and_do(request, act, lambda words: do(request.user, release, words))
 
 
-def _context(request: HttpRequest, release: Release) -> dict[str, Any]:
+def _context(request: SignedIn, release: Release) -> dict[str, Any]:
     before, changes = against_published(release)
     open_to = [
         (step, reverse(f"admin:conditions_release_{step}", args=[release.pk]))
@@ -110,7 +111,7 @@ def _context(request: HttpRequest, release: Release) -> dict[str, Any]:
         "changes": changes,
         "approvals": release.approvals.select_related("reviewer"),
         "steps": open_to,
-        "hindrance": publishing.why_not_approve(request.user, release) if reviews else "",  # type: ignore[arg-type]
+        "hindrance": publishing.why_not_approve(request.user, release) if reviews else "",
         "notice": NOT_APPROVED if release.number and not release.clinically_approved else "",
     }
 

@@ -60,10 +60,6 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         seats = Seat.objects.current().of_family().filter(user_id=user.pk)
         return self.filter(pk__in=seats.values("patient"))
 
-    def active(self) -> "PatientQuerySet":
-        """Patients still cared for here; the others are kept and asked for nothing."""
-        return self.filter(state=Patient.State.ACTIVE)
-
 
 class Patient(models.Model):
     """One patient of one clinic; the random key is all that an address ever shows."""
