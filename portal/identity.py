@@ -1,7 +1,7 @@
 """Who is asking, told to the database for one transaction.
 
 The web role may set any variable, so the identity is signed; row-level security checks the
-signature in `steady_identity()` (migration `portal.0002`) before it believes it. The variable is
+signature in `steady_identity()` (migration `portal.0003`) before it believes it. The variable is
 transaction-local: a pooled connection never carries one person's identity into another's request.
 """
 
@@ -26,13 +26,18 @@ def signing_key() -> bytes:
     return salted_hmac("portal.identity", settings.SECRET_KEY, algorithm="sha256").digest()
 
 
-def key_halves() -> tuple[bytes, bytes]:
-    """The key padded for HMAC's inner and outer hash, 64 bytes each.
+def key_file() -> bytes:
+    """What the database server reads to check a signature: the key padded for HMAC's inner, then outer hash.
 
-    Source: RFC 2104, section 2.
+    Twice 64 bytes, so that core `sha256()` is enough there. Source: RFC 2104, section 2.
     """
     key = signing_key().ljust(BLOCK, b"\0")
-    return bytes(byte ^ 0x36 for byte in key), bytes(byte ^ 0x5C for byte in key)
+    return bytes(byte ^ 0x36 for byte in key) + bytes(byte ^ 0x5C for byte in key)
+
+
+def key_name() -> str:
+    """The name of the key's file: 16 hex digits that tell keys apart and nothing about them."""
+    return hashlib.sha256(key_file()).hexdigest()[:16]
 
 
 def sign(subject: str) -> str:

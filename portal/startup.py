@@ -2,9 +2,10 @@
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError, connection
+from django.db import OperationalError, ProgrammingError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from portal.identity import speaking_as
 from portal.models import DemoMark
 
 
@@ -23,6 +24,16 @@ def is_restricted() -> bool:
             " FROM pg_roles WHERE rolname = current_user"
         )
         return bool(cursor.fetchone()[0])
+
+
+def is_believed() -> bool:
+    """Whether the database server holds the key that we sign identities with."""
+    try:
+        with speaking_as("job:start"), connection.cursor() as cursor:
+            cursor.execute("SELECT steady_identity()")
+            return bool(cursor.fetchone()[0] == "job:start")
+    except ProgrammingError:
+        return False
 
 
 def is_of_this_mode() -> bool:
@@ -45,6 +56,8 @@ def refuse_unsafe() -> None:
             raise ImproperlyConfigured(
                 "This database is marked as a demonstration; STEADY_MODE must be demo."
             )
+        if not is_believed():
+            raise ImproperlyConfigured("The database server lacks the identity key: manage.py database_key.")
     except OperationalError:
         return
     finally:

@@ -52,12 +52,13 @@ def health_live(request: HttpRequest) -> HttpResponse:
 @require_safe
 def health_ready(request: HttpRequest) -> JsonResponse:
     """Ready to serve: the database answers, is migrated, of this mode, and binds our role."""
-    checks = dict.fromkeys(("database", "migrations", "role", "mode"), False)
+    checks = dict.fromkeys(("database", "migrations", "role", "key", "mode"), False)
     with suppress(DatabaseError):  # the answer itself says what failed
         checks = {
             "database": True,
             "migrations": startup.is_migrated(),
             "role": startup.is_restricted(),
+            "key": startup.is_believed(),
             "mode": startup.is_of_this_mode(),
         }
     return JsonResponse(checks, status=200 if all(checks.values()) else 503)

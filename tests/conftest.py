@@ -11,12 +11,12 @@ from django.test import Client, TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
 from portal.identity import acting_as
-from portal.models import User
+from portal.models import AuditEvent, User
 from tests import database
 from tests.cast import CAST, NORTH
 from tracker import people
 from tracker.models import Clinic, Patient, Seat
-from tracker.models.seats import Basis
+from tracker.models.seats import Basis, Ground
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -67,6 +67,30 @@ def clinic(db: None) -> Clinic:
 
 
 @pytest.fixture
+def trail(auditor: User) -> Callable[..., list[AuditEvent]]:
+    """What the trail holds, as the auditor reads it: trail(action="diary viewed")."""
+
+    def read(**filters: object) -> list[AuditEvent]:
+        with acting_as(auditor):
+            return list(AuditEvent.objects.filter(**filters).order_by("at", "id"))
+
+    return read
+
+
+@pytest.fixture
+def appoint(administrator: User) -> Callable[..., None]:
+    """Changes a person of North Clinic as its administrator: appoint(user, roles=[...], active=True)."""
+
+    def appointed(person: User, *, roles: list[str] | None = None, active: bool = True) -> None:
+        with acting_as(administrator):
+            people.change_person(
+                administrator, person, name=person.name, roles=roles or person.roles, active=active
+            )
+
+    return appointed
+
+
+@pytest.fixture
 def sign_in() -> Callable[[User], Client]:
     """Gives a client of its own to whoever is named."""
 
@@ -102,7 +126,14 @@ def seat(clinician: User) -> Callable[..., Seat]:
 
     def seated(patient: Patient, user: User, basis: Basis = Basis.PARENT) -> Seat:
         with acting_as(clinician):
-            offer = people.invite(clinician, patient, name=user.name, email=user.email, basis=basis)
+            offer = people.invite(
+                clinician,
+                patient,
+                name=user.name,
+                email=user.email,
+                basis=basis,
+                ground=Ground.CONSENT if basis == Basis.SELF else Ground.RESPONSIBILITY,
+            )
         people.accept(user, offer.key)
         with acting_as(user):
             return Seat.objects.get(patient=patient, user=user, basis=basis)

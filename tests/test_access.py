@@ -62,7 +62,9 @@ def world(
     with acting_as(family):
         entry = check_in(family, patient, note=CANARY)
     with acting_as(clinician):
-        offer = people.invite(clinician, patient, name="New", email="new@test.example", basis="parent")
+        offer = people.invite(
+            clinician, patient, name="New", email="new@test.example", basis="parent", ground="responsibility"
+        )
         family_seat = Seat.objects.get(user=family)
     rows = published(request.getfixturevalue("editor"), request.getfixturevalue("reviewer"))
     return {

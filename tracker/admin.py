@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from portal import audit
 from portal.models import User
 from portal.roles import Role
+from tracker import people
 from tracker.models import Patient
 
 
@@ -61,6 +62,10 @@ class PersonAdmin(ScopedAdmin):
     list_display = ["name", "email", "role_words", "is_active"]
     search_fields = ["name", "email"]
     readonly_fields = ["email", "joined_at", "last_login"]
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """The database gives roles to nobody but an administrator of the person's clinic."""
+        people.change_person(request.user, obj, name=obj.name, roles=obj.roles, active=obj.is_active)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Who works at, or holds a seat at, a clinic where this administrator works."""

@@ -7,8 +7,10 @@ from django.db.models import Q
 from django.urls import reverse
 
 from conditions.models.statement import Population, no_nul
+from portal.history import kept
 
 
+@kept()
 class Condition(models.Model):
     """One condition as editors work on it; readers see its latest published release."""
 
@@ -28,6 +30,7 @@ class Condition(models.Model):
         return reverse("conditions:detail", args=[self.slug])
 
 
+@kept()
 class Name(models.Model):
     """Another name under which people look for the condition."""
 
@@ -56,6 +59,7 @@ class Name(models.Model):
         return self.text
 
 
+@kept()
 class Code(models.Model):
     """The condition in a code system, with how well it fits; `none` says that it was looked for."""
 
@@ -92,6 +96,7 @@ class Code(models.Model):
         return f"{self.system} {self.code or 'none'}"
 
 
+@kept()
 class Feature(models.Model):
     """A sign or symptom as a term of the Human Phenotype Ontology."""
 

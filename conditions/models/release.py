@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from conditions.models.condition import Condition
 from conditions.models.statement import no_nul
+from portal.history import kept
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
@@ -24,6 +25,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.filter(state__in=[Release.State.SUBMITTED, Release.State.APPROVED])
 
 
+@kept(without=("snapshot",))
 class Release(models.Model):
     """A condition's content frozen when it was submitted.
 

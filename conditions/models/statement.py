@@ -5,6 +5,8 @@ from typing import ClassVar
 from django.core.validators import MaxValueValidator, MinValueValidator, ProhibitNullCharactersValidator
 from django.db import models
 
+from portal.history import kept
+
 no_nul = ProhibitNullCharactersValidator()
 
 
@@ -16,6 +18,7 @@ class Population(models.TextChoices):
     ADULT = "adult", "Adults"
 
 
+@kept()
 class Source(models.Model):
     """A work that a statement rests on."""
 
@@ -76,6 +79,7 @@ class Source(models.Model):
         return f"{self.key}: {self.title}"
 
 
+@kept()
 class Section(models.Model):
     """A heading with its statements, in the order shown."""
 
@@ -92,6 +96,7 @@ class Section(models.Model):
         return self.title
 
 
+@kept()
 class Statement(models.Model):
     """One checkable claim in lay words; its key stays when its words change."""
 
@@ -117,6 +122,7 @@ class Statement(models.Model):
         return self.key
 
 
+@kept()
 class Citation(models.Model):
     """Where in a source a statement is borne out."""
 

@@ -51,7 +51,10 @@ def grant_database(cursor: Cursor[Any]) -> None:
             "REVOKE ALL ON SCHEMA public FROM PUBLIC;"
             "GRANT USAGE ON SCHEMA public TO steady_web, steady_worker, steady_policy;"
             # policy needs CREATE too: PostgreSQL asks it of a function's new owner
-            "GRANT CREATE, USAGE ON SCHEMA public TO steady_owner, steady_policy"
+            "GRANT CREATE, USAGE ON SCHEMA public TO steady_owner, steady_policy;"
+            # the key that signs identities lies in a file of the server, see `portal.identity`
+            "GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint, boolean) TO steady_policy;"
+            "GRANT EXECUTE ON FUNCTION pg_control_system() TO steady_policy"
         ).format(sql.Identifier(cursor.connection.info.dbname))
     )
     for name in EXTENSIONS:

@@ -71,8 +71,8 @@ class Server:
 def export_urls() -> None:
     """Give Django a database: start the server and export its addresses, unless the environment has one.
 
-    Sets DATABASE_URL, OWNER_DATABASE_URL, WORKER_DATABASE_URL and STEADY_EMBEDDED=1, STEADY_MODE=demo
-    when unset, and in the demo a SECRET_KEY that stays the same from run to run.
+    Sets DATABASE_URL, OWNER_DATABASE_URL, WORKER_DATABASE_URL, IDENTITY_KEY_DIRECTORY and STEADY_EMBEDDED=1,
+    STEADY_MODE=demo when unset, and in the demo a SECRET_KEY that stays the same from run to run.
     """
     if os.environ.get("DATABASE_URL") or os.environ.get("STEADY_MODE") == "production":
         return
@@ -82,6 +82,7 @@ def export_urls() -> None:
         "DATABASE_URL": server.url("web"),
         "OWNER_DATABASE_URL": server.url("owner"),
         "WORKER_DATABASE_URL": server.url("worker"),
+        "IDENTITY_KEY_DIRECTORY": str(key_directory()),
         "STEADY_EMBEDDED": "1",
         "STEADY_MODE": os.environ.get("STEADY_MODE") or "demo",
     }
@@ -104,6 +105,11 @@ def start() -> Server:
         raise EmbeddedError(
             f"{error.filename} belongs to another user; start Steady as that user."
         ) from error
+
+
+def key_directory() -> Path:
+    """Where the server looks for identity keys; see `manage.py database_key`."""
+    return _home() / "data" / "steady_identity"
 
 
 def _home() -> Path:

@@ -55,14 +55,42 @@ def protect(table: str, *, read: str, add: str | None = None, change: str | None
     return RunSQL(";\n".join(statements) + ";", RunSQL.noop)
 
 
+def append_only(table: str) -> RunSQL:
+    """Refuse UPDATE, DELETE and TRUNCATE to everybody who does not first disable the trigger.
+
+    Only the owner could, for the documented erasure; then the seals tell.
+    """
+    return RunSQL(
+        f"DROP TRIGGER IF EXISTS append_only ON {table};"
+        f" CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();",
+        f"DROP TRIGGER append_only ON {table};",
+    )
+
+
+def sealed(table: str) -> RunSQL:
+    """Let the worker's sealing job, and nobody else of the serving roles, read `table` whole."""
+    return RunSQL(
+        f"CREATE POLICY {table}_seal ON {table} FOR SELECT TO steady_worker"
+        " USING ((SELECT steady_identity()) = 'job:seal');",
+        f"DROP POLICY {table}_seal ON {table};",
+    )
+
+
+def history(table: str, *, read: str = "(SELECT i_am('auditor'))") -> list[RunSQL]:
+    """Guard a table of past states: triggers alone add to it, nobody changes it, and it is sealed."""
+    return [protect(table, read=read, add="pg_trigger_depth() > 0"), append_only(table), sealed(table)]
+
+
 def definer(
     signature: str, returns: str, body: str, *, language: str = "sql", volatile: str = "STABLE"
 ) -> RunSQL:
     """A SECURITY DEFINER function owned by the policy role, executable by the serving roles alone."""
     bare = f"{signature.split('(')[0]}({', '.join(_types(signature))})"
     return RunSQL(
-        f"CREATE FUNCTION {signature} RETURNS {returns} LANGUAGE {language} {volatile} SECURITY DEFINER"
-        f" SET search_path = pg_catalog, pg_temp AS $body$ {body} $body$;"
+        f"CREATE OR REPLACE FUNCTION {signature} RETURNS {returns} LANGUAGE {language} {volatile}"
+        # public is safe to search, since nobody who signs in may create in it; history triggers need it
+        f" SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $body$ {body} $body$;"
         f" ALTER FUNCTION {bare} OWNER TO steady_policy;"
         f" REVOKE EXECUTE ON FUNCTION {bare} FROM PUBLIC;"
         f" GRANT EXECUTE ON FUNCTION {bare} TO {SERVING}, steady_policy;",

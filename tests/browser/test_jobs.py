@@ -101,6 +101,7 @@ def test_clinician_registers_and_invites_a_parent_who_logs(visit: Visit, clinici
     page.get_by_label("Name").fill("Parent Example")
     page.get_by_label("E-mail").fill("parent@test.example")
     page.get_by_label("Parent", exact=True).check()
+    page.get_by_label("Parental responsibility checked").check()
     page.get_by_role("button", name="Invite", exact=True).click()
     expect(page.locator("main")).to_contain_text("parent@test.example")
     (letter,) = mail.outbox

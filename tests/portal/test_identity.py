@@ -6,7 +6,7 @@ import hmac
 import pytest
 from django.db import connection, transaction
 
-from portal.identity import acting_as, key_halves, sign, signing_key, speaking_as
+from portal.identity import acting_as, key_file, sign, signing_key, speaking_as
 from portal.models import User
 
 
@@ -17,7 +17,7 @@ def spoken() -> str:
 
 
 def test_halves_make_hmac() -> None:
-    inner, outer = key_halves()
+    inner, outer = key_file()[:64], key_file()[64:]
     message = b"42|1700000000"
     made = hashlib.sha256(outer + hashlib.sha256(inner + message).digest()).hexdigest()
     assert made == hmac.new(signing_key(), message, hashlib.sha256).hexdigest()

@@ -49,7 +49,7 @@ def test_alive_asks_no_database(client: Client, django_assert_num_queries: Calla
 def test_ready_names_its_checks(client: Client) -> None:
     answer = client.get("/health/ready")
     assert answer.status_code == 200
-    assert answer.json() == {"database": True, "migrations": True, "role": True, "mode": True}
+    assert answer.json() == {"database": True, "migrations": True, "role": True, "key": True, "mode": True}
 
 
 def test_not_ready_without_a_database(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """What was typed when a session ended comes back to the same person on the same page, and to nobody else."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from portal import parking
 from portal.models import AuditEvent, DemoMark, IdentityKey, ParkedForm, User
+from tracker.models import Patient
 
 pytestmark = pytest.mark.django_db
 
@@ -52,9 +54,11 @@ def test_a_form_of_nobody_is_not_kept(made_for: str) -> None:
     assert not ParkedForm.objects.exists()
 
 
-def test_neither_of_someone_who_left_nor_on_an_endless_path(family: User) -> None:
+def test_neither_of_someone_who_left_nor_on_an_endless_path(
+    family: User, patient: Patient, appoint: Callable
+) -> None:
     parking.park(sent(family, "/" + "x" * 300))
-    User.objects.filter(pk=family.pk).update(is_active=False)
+    appoint(family, active=False)
     parking.park(sent(family))
     assert not ParkedForm.objects.exists()
 
@@ -71,4 +75,4 @@ def test_rows_say_what_they_are() -> None:
     assert str(AuditEvent(actor_name="Ann", action="looked", target="Patient 1")).endswith(
         "Ann: looked Patient 1"
     )
-    assert (str(IdentityKey()), str(DemoMark())) == ("the identity key", "a demonstration")
+    assert (str(IdentityKey(name="ab12")), str(DemoMark())) == ("ab12", "a demonstration")

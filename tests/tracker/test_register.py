@@ -19,7 +19,7 @@ from tracker.views import seats
 pytestmark = pytest.mark.django_db
 ADDRESS = "/patients/register/"
 KIM = {"name": "Kim Example", "birth_date": "2022-05-01", "record_number": "N1"}
-SAM = {"name": "Sam Example", "email": "Sam@Home.example", "basis": "parent"}
+SAM = {"name": "Sam Example", "email": "Sam@Home.example", "basis": "parent", "ground": "responsibility"}
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def test_nobody_is_invited_twice(doctor: Client, patient: Patient, clinician: Us
     doctor.post(address, SAM)
     assert "invited already" in doctor.post(address, SAM).content.decode()
     with acting_as(clinician):
-        facts = {"name": "Sam", "email": "sam@home.example", "basis": "parent"}
+        facts = {"name": "Sam", "email": "sam@home.example", "basis": "parent", "ground": "responsibility"}
         first = people.invite(clinician, patient, **facts)
         assert Invitation.objects.filter(accepted_at=None).count() == 1
         assert first.invited_by == clinician

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal.models import User
 from tracker.models import Clinic, Patient, Review
-from tracker.models.seats import FAMILY_BASES
+from tracker.models.seats import FAMILY_BASES, FAMILY_GROUNDS
 
 LONG = 4000  # letters of a note or a message, as the table has it
 OLDEST = 120  # years
@@ -159,10 +159,30 @@ class InviteForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose who they are."},
     )
+    ground = forms.ChoiceField(
+        label="What the decision rests on",
+        choices=[(ground.value, ground.label) for ground in FAMILY_GROUNDS],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what the decision rests on."},
+    )
+    ends_on = forms.DateField(
+        label="The seat ends on",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Left empty: the day the patient comes of age. A patient's own seat has no end.",
+        error_messages={"invalid": "Give the day as it is in the calendar."},
+    )
 
     def __init__(self, patient: Patient, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.patient = patient
+
+    def clean_ends_on(self) -> date | None:
+        """A seat that has ended already would be none."""
+        day: date | None = self.cleaned_data["ends_on"]
+        if day and day <= timezone.localdate():
+            raise forms.ValidationError("Choose a day in the future, or leave it empty.")
+        return day
 
     def clean_email(self) -> str:
         """One open invitation and one seat a person."""

@@ -1,28 +1,40 @@
 """Clinics, who works there, and their patients."""
 
+from datetime import date
 from typing import ClassVar
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
+from portal.history import kept
 from portal.models import User
 from tracker.models.seats import Reach, Seat
 
 no_nul = ProhibitNullCharactersValidator()
 
 
+@kept()
 class Clinic(models.Model):
-    """A clinic with its own patients; two clinics never see each other's."""
+    """A clinic with its own patients; two clinics never see each other's.
+
+    Clinics that name the same `network` open each other's records in an emergency, and in no other way.
+    """
 
     name = models.CharField(max_length=120, unique=True, validators=[no_nul])
     zone = models.CharField("time zone", max_length=40, default="Europe/London")
     phone = models.CharField(max_length=40, blank=True, validators=[no_nul])
     hours = models.CharField(
         max_length=120, blank=True, validators=[no_nul], help_text="When somebody reads the diaries."
+    )
+    network = models.CharField(
+        max_length=60, blank=True, validators=[no_nul], help_text="Whose clinics help each other out."
+    )
+    hand_over_age = models.PositiveSmallIntegerField(
+        default=16, help_text="The birthday from which a patient decides who sees the diary."
     )
 
     class Meta:
@@ -32,6 +44,7 @@ class Clinic(models.Model):
         return self.name
 
 
+@kept()
 class ClinicStaff(models.Model):
     """That a person works for a clinic; it opens no record by itself."""
 
@@ -61,6 +74,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return self.filter(pk__in=seats.values("patient"))
 
 
+@kept()
 class Patient(models.Model):
     """One patient of one clinic; the random key is all that an address ever shows."""
 
@@ -82,6 +96,15 @@ class Patient(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.ACTIVE)
     state_on = models.DateField(help_text="Since when the patient is in this state.")
     state_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="duplicates", editable=False
+    )
+    # Frozen: nobody of the family reaches the record while somebody looks into the patient's safety.
+    frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    frozen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    frozen_reason = models.CharField(max_length=300, blank=True, validators=[no_nul])
 
     objects = PatientQuerySet.as_manager()
 
@@ -93,6 +116,17 @@ class Patient(models.Model):
                 violation_error_message="This record number is already used in your clinic.",
             ),
             models.CheckConstraint(condition=~Q(name="") & ~Q(record_number=""), name="patient_is_named"),
+            models.CheckConstraint(
+                condition=Q(state="merged", merged_into__isnull=False)
+                | ~Q(state="merged") & Q(merged_into=None),
+                name="patient_merged_into_another",
+            ),
+            models.CheckConstraint(condition=~Q(merged_into=F("key")), name="patient_not_into_itself"),
+            models.CheckConstraint(
+                condition=Q(frozen_at=None, frozen_by=None, frozen_reason="")
+                | Q(frozen_at__isnull=False, frozen_by__isnull=False) & ~Q(frozen_reason=""),
+                name="patient_frozen_by_somebody_for_a_reason",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -106,3 +140,12 @@ class Patient(models.Model):
     def first_name(self) -> str:
         """What a page calls the patient to the family."""
         return self.name.split()[0]
+
+    @property
+    def hand_over_on(self) -> date:
+        """The birthday on which the patient comes of the clinic's age; 1 March for a leap day."""
+        year = self.birth_date.year + self.clinic.hand_over_age
+        try:
+            return self.birth_date.replace(year=year)
+        except ValueError:
+            return date(year, 3, 1)

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from portal.history import kept
+
 no_nul = ProhibitNullCharactersValidator()
 
 
@@ -25,6 +27,7 @@ class Unit(models.TextChoices):
     IU_M2 = "[iU]/m2", "international units/m²"
 
 
+@kept()
 class Treatment(models.Model):
     """One agent over a time, as the clinic planned it."""
 

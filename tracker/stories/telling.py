@@ -8,7 +8,7 @@ from portal.identity import acting_as
 from portal.models import User
 from tracker import care, journal, people
 from tracker.models import Clinic, ClinicalEvent, Patient, Review, Treatment
-from tracker.models.seats import Basis, Reach
+from tracker.models.seats import Basis, Ground, Reach
 from tracker.stories.course import Course, CourseEntry
 
 REVIEW_EVERY = timedelta(days=14)
@@ -57,7 +57,14 @@ def _register(course: Course, clinic: Clinic, clinician: User, family: Sequence[
         )
         bases = [Basis.SELF if word == "self" else Basis.PARENT for word in course.caregivers]
         offers = [
-            people.invite(clinician, patient, name=user.name, email=user.email, basis=basis)
+            people.invite(
+                clinician,
+                patient,
+                name=user.name,
+                email=user.email,
+                basis=basis,
+                ground=Ground.CONSENT if basis == Basis.SELF else Ground.RESPONSIBILITY,
+            )
             for user, basis in zip(family, bases, strict=True)
         ]
     for user, offer in zip(family, offers, strict=True):

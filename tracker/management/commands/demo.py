@@ -70,22 +70,24 @@ class Command(BaseCommand):
             for word in family:
                 name = f"{story.title()}'s family Example"
                 accounts.setdefault(f"{word}@demo.example", (name, Role.FAMILY, ""))
-        known = {user.email: user for user in User.objects.filter(email__in=accounts)}
+        known = set(User.objects.filter(email__in=accounts).values_list("email", flat=True))
         secret = make_password(PASSWORD)
         for email, (name, role, password) in accounts.items():
             if email not in known:
-                user = User(
-                    email=email, name=name, roles=[role], password=secret if password else make_password(None)
-                )
-                user.save()
-                EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-                known[email] = user
-        return {email.split("@")[0]: user for email, user in known.items()}
+                self._person(email, name, role, secret if password else make_password(None))
+        return {user.email.split("@")[0]: user for user in User.objects.filter(email__in=accounts)}
+
+    def _person(self, email: str, name: str, role: str, password: str) -> None:
+        """As the owner, since nobody who signs in gives roles to newcomers."""
+        user = User(email=email, name=name, roles=[role], password=password)
+        user.save(using="owner")
+        EmailAddress.objects.using("owner").create(user=user, email=email, verified=True, primary=True)
 
     def _clinics(self, people: dict[str, User]) -> None:
         for name, staff in CLINICS.items():
             clinic, _ = Clinic.objects.using("owner").get_or_create(
-                name=name, defaults={"phone": "01632 960 000", "hours": "weekdays, 9 to 17"}
+                name=name,
+                defaults={"phone": "01632 960 000", "hours": "weekdays, 9 to 17", "network": "Coast"},
             )
             for word in staff:
                 ClinicStaff.objects.using("owner").get_or_create(clinic_id=clinic.pk, user_id=people[word].pk)

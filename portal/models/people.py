@@ -1,7 +1,6 @@
-"""People who sign in, and the trail of what they did."""
+"""People who sign in."""
 
 from typing import ClassVar
-from uuid import uuid4
 
 from django.contrib.auth import get_backends
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -11,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from portal.history import kept
 from portal.roles import Role
 
 
@@ -29,6 +29,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=(username or "").lower())
 
 
+@kept(without=("password", "last_login"))
 class User(AbstractBaseUser):
     """A person who signs in by e-mail; their roles are words, their rights are in GRANTS."""
 
@@ -87,82 +88,3 @@ class User(AbstractBaseUser):
             for backend in get_backends()
             for perm in backend.get_all_permissions(self)
         )
-
-
-class AuditEvent(models.Model):
-    """One act in the trail: who, what, whom, when. Append-only; written by `portal.audit.record`.
-
-    Names are copied and nothing is a foreign key, so that the trail outlives what it names.
-    """
-
-    # A key of our own making: asking the database for one would need the right to read the trail.
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    at = models.DateTimeField(default=timezone.now, editable=False)
-    actor_id = models.BigIntegerField(null=True, help_text="Empty for someone who was not signed in.")
-    actor_name = models.CharField(max_length=254)
-    action = models.CharField(max_length=60)
-    target = models.CharField(max_length=120, help_text="Kind and key of what was acted on.")
-    patient_id = models.UUIDField(null=True, help_text="Whose record it was.")
-    patients = ArrayField(models.UUIDField(), default=list, help_text="Every patient a list showed.")
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=~models.Q(action=""), name="auditevent_has_action")]
-        indexes = [
-            models.Index(fields=["patient_id", "-at"], name="auditevent_patient"),
-            models.Index(fields=["-at"], name="auditevent_newest"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name}: {self.action} {self.target}"
-
-
-class IdentityKey(models.Model):
-    """The two halves of the key that signs identities, readable to the policy role alone.
-
-    HMAC needs the key padded with two constants; keeping both results lets the database
-    compute it with its core `sha256()`. One row.
-    """
-
-    one = models.BooleanField(primary_key=True, default=True)
-    inner_pad = models.BinaryField()
-    outer_pad = models.BinaryField()
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(one=True), name="identitykey_one_row")]
-
-    def __str__(self) -> str:
-        return "the identity key"
-
-
-class ParkedForm(models.Model):
-    """What a person had typed when their session ended, sealed, for half an hour.
-
-    Only the same person gets it back, on the page where they typed it.
-    """
-
-    user = models.ForeignKey(User, models.CASCADE, related_name="+")
-    path = models.CharField(max_length=300)
-    sealed = models.BinaryField()
-    parked_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "path"], name="parkedform_one_a_page")]
-
-    def __str__(self) -> str:
-        return f"typed by {self.user_id}"
-
-
-class DemoMark(models.Model):
-    """That this database holds invented people only; set by the owner, never by a request.
-
-    Production refuses to start on a database that carries it, and without it no release is
-    published unapproved.
-    """
-
-    one = models.BooleanField(primary_key=True, default=True)
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(one=True), name="demomark_one_row")]
-
-    def __str__(self) -> str:
-        return "a demonstration"
