@@ -268,6 +268,28 @@ class Migration(migrations.Migration):
             """,
             language="plpgsql",
         ),
+        # In plpgsql, whose plans live as long as the connection: these are asked several times a statement.
+        definer(
+            "steady_user()",
+            "bigint",
+            """
+            DECLARE subject text := public.steady_identity();
+            BEGIN RETURN CASE WHEN subject ~ '^[0-9]+$' THEN subject::bigint END; END
+            """,
+            language="plpgsql",
+        ),
+        definer(
+            "i_am(role text)",
+            "boolean",
+            """
+            DECLARE me bigint := public.steady_user();
+            BEGIN
+                RETURN me IS NOT NULL AND EXISTS (SELECT FROM public.portal_user u
+                    WHERE u.id = me AND u.is_active AND role = ANY (u.roles));
+            END
+            """,
+            language="plpgsql",
+        ),
         # A person's row: read by all, since every entry names its author; changed by themselves, or by
         # nobody signed in, as signing in and resetting a password do. Roles and activity go through
         # `change_person` (tracker.0003), and a new person is of a family.

@@ -33,8 +33,14 @@ class Migration(migrations.Migration):
         definer(
             "my_clinics()",
             "bigint[]",
-            """SELECT coalesce(array_agg(c.clinic_id), '{}') FROM public.tracker_clinicstaff c
-                WHERE c.user_id = public.steady_user() AND public.i_am('administrator')""",
+            """
+            DECLARE me bigint := public.steady_user();
+            BEGIN
+                IF NOT public.i_am('administrator') THEN RETURN '{}'; END IF;
+                RETURN ARRAY(SELECT c.clinic_id FROM public.tracker_clinicstaff c WHERE c.user_id = me);
+            END
+            """,
+            language="plpgsql",
         ),
         # A seat opens a record to an active person in the role it is for: professionals as clinicians,
         # family as family, and the family only while the record is not frozen. Emergency access reads
@@ -43,44 +49,58 @@ class Migration(migrations.Migration):
             "my_patients(reach text)",
             "uuid[]",
             """
-            SELECT CASE WHEN i.subject LIKE 'job:%' THEN
-                CASE WHEN i.subject ~ '^job:[0-9a-f-]{36}$' THEN ARRAY[substr(i.subject, 5)::uuid] ELSE '{}' END
-                ELSE coalesce((
-                    SELECT array_agg(seen.patient) FROM (
-                        SELECT s.patient_id AS patient FROM public.tracker_seat s
-                        JOIN public.portal_user u ON u.id = s.user_id AND u.is_active
-                        WHERE s.user_id = public.steady_user() AND s.starts_at <= statement_timestamp()
-                            AND (s.ends_at IS NULL OR s.ends_at > statement_timestamp())
-                            AND CASE WHEN s.basis IN ('care_team', 'break_glass')
-                                THEN 'clinician' = ANY (u.roles) AND (s.basis = 'care_team' OR reach <> 'office')
-                                ELSE 'family' = ANY (u.roles)
-                                    AND (s.basis = 'self' AND reach NOT IN ('clinical', 'office')
-                                        OR s.basis IN ('parent', 'guardian') AND reach IN ('family', 'identity'))
-                                    AND EXISTS (SELECT FROM public.tracker_patient p
-                                        WHERE p.key = s.patient_id AND p.frozen_at IS NULL)
-                                END
-                        UNION
-                        SELECT p.key FROM public.tracker_patient p
-                        WHERE reach IN ('identity', 'office') AND p.clinic_id = ANY (public.my_clinics())
-                    ) seen), '{}') END
-            FROM (SELECT public.steady_identity() AS subject) i
+            DECLARE
+                subject text := public.steady_identity();
+                me bigint := CASE WHEN subject ~ '^[0-9]+$' THEN subject::bigint END;
+                clinics bigint[] := '{}';
+            BEGIN
+                IF me IS NULL THEN
+                    RETURN CASE WHEN subject ~ '^job:[0-9a-f-]{36}$' THEN ARRAY[substr(subject, 5)::uuid]
+                        ELSE '{}' END;
+                END IF;
+                IF reach IN ('identity', 'office') THEN clinics := public.my_clinics(); END IF;
+                RETURN coalesce((
+                    SELECT array_agg(s.patient_id) FROM public.tracker_seat s
+                    JOIN public.portal_user u ON u.id = me AND u.is_active
+                    WHERE s.user_id = me AND s.starts_at <= statement_timestamp()
+                        AND (s.ends_at IS NULL OR s.ends_at > statement_timestamp())
+                        AND CASE WHEN s.basis IN ('care_team', 'break_glass')
+                            THEN 'clinician' = ANY (u.roles) AND (s.basis = 'care_team' OR reach <> 'office')
+                            ELSE 'family' = ANY (u.roles)
+                                AND (s.basis = 'self' AND reach NOT IN ('clinical', 'office')
+                                    OR s.basis IN ('parent', 'guardian') AND reach IN ('family', 'identity'))
+                                AND EXISTS (SELECT FROM public.tracker_patient p
+                                    WHERE p.key = s.patient_id AND p.frozen_at IS NULL)
+                            END
+                ), '{}') || CASE WHEN clinics = '{}' THEN '{}' ELSE ARRAY(
+                    SELECT p.key FROM public.tracker_patient p WHERE p.clinic_id = ANY (clinics)) END;
+            END
             """,
+            language="plpgsql",
         ),
         # What a member of the family may not see: entries hidden from them, with all their corrections.
         definer(
             "my_redactions()",
             "uuid[]",
             """
-            WITH RECURSIVE hidden AS (
-                SELECT r.check_in_id AS id FROM public.tracker_redaction r
-                WHERE r.hidden_from_id = public.steady_user() AND r.lifted_at IS NULL
-                UNION
-                SELECT near.id FROM hidden h JOIN public.tracker_checkin c
-                    ON c.id = h.id OR c.replaces_id = h.id
-                CROSS JOIN LATERAL (VALUES (c.id), (c.replaces_id)) AS near (id)
-                WHERE near.id IS NOT NULL
-            ) SELECT coalesce(array_agg(id), '{}') FROM hidden
+            DECLARE me bigint := public.steady_user();
+            BEGIN
+                IF NOT EXISTS (SELECT FROM public.tracker_redaction r
+                    WHERE r.hidden_from_id = me AND r.lifted_at IS NULL) THEN RETURN '{}'; END IF;
+                RETURN ARRAY(
+                    WITH RECURSIVE hidden AS (
+                        SELECT r.check_in_id AS id FROM public.tracker_redaction r
+                        WHERE r.hidden_from_id = me AND r.lifted_at IS NULL
+                        UNION
+                        SELECT near.id FROM hidden h JOIN public.tracker_checkin c
+                            ON c.id = h.id OR c.replaces_id = h.id
+                        CROSS JOIN LATERAL (VALUES (c.id), (c.replaces_id)) AS near (id)
+                        WHERE near.id IS NOT NULL
+                    ) SELECT id FROM hidden
+                );
+            END
             """,
+            language="plpgsql",
         ),
         policy(
             "tracker_checkin",
