@@ -1,0 +1,168 @@
+"""Scripts stored in every text field, seen by every role in Chromium: none runs, none is even refused.
+
+A refused script would show as a violation of our content policy, so the pages must not contain one.
+The whole list goes through every field in `make drill`; here each long field gets sixty of the two hundred.
+"""
+
+from collections.abc import Callable, Iterator
+from urllib.parse import urljoin, urlparse
+
+import pytest
+from django.apps import apps
+from django.db import models
+from playwright.sync_api import Page
+
+from conditions import publishing
+from conditions.models import Citation, Code, Condition, Feature, Name, Section, Source, Statement
+from portal.identity import acting_as
+from portal.models import IdentityKey, User
+from tests import database
+from tests.browser.conftest import PHONE
+from tests.payloads import PAYLOADS
+from tests.tracker.diary import check_in, weeks_of_checks
+from tracker import care, journal, people
+from tracker.models import ClinicalEvent, Patient, Treatment
+
+# Texts with a form of their own, which a validator or a constraint holds: no payload could be stored.
+FORMED = {
+    *("zone", "digest", "slug", "key", "email", "password", "locale", "table", "scale", "version", "item"),
+    *("chain", "hpo", "unit", "actor_name", "target", "action", "route", "directive", "blocked", "pgh_label"),
+}
+SKIPPED_LINKS = ("/accounts/logout/", "/accounts/password/", "/admin/logout/", "/handout.pdf", ".csv")
+
+
+@pytest.fixture
+def world(patient: Patient, clinician: User, family: User, editor: User) -> Condition:
+    """At least one row in every table that people write into."""
+    with acting_as(family):
+        weeks_of_checks(family, patient, [1, 2, None, 1, 9])
+        check_in(family, patient, worried=True, note="note")
+        wrong = check_in(family, patient, note="wrong")
+        journal.mark_in_error(family, wrong, "by mistake")
+    with acting_as(clinician):
+        care.plan_treatment(
+            clinician, patient, Treatment(agent="A", form="daily", starts_on="2026-01-01", note="n")
+        )
+        care.note_event(clinician, patient, ClinicalEvent(kind="illness", on="2026-01-02", text="t"))
+        said = {"message": "m", "private_note": "p"}
+        journal.sign_off(clinician, patient, outcome="watch", covers_until=wrong.received_at, **said)
+        offer = {"name": "New", "email": "new@test.example", "basis": "guardian", "ground": "court"}
+        people.invite(clinician, patient, **offer)
+        people.refuse(clinician, patient, name="Who", basis="parent", reason="Not shown")
+    with acting_as(editor):
+        return content()
+
+
+def content() -> Condition:
+    """A condition with a row of every kind."""
+    condition = Condition.objects.create(slug="scripts", name="Scripts", short_name="S", summary="s")
+    Name.objects.create(condition=condition, text="n", kind=Name.Kind.values[0])
+    source = Source.objects.create(condition=condition, key="s", kind="review", title="S", read="part")
+    Code.objects.create(condition=condition, system="ORPHA", code="1", relation="exact", source=source)
+    Feature.objects.create(condition=condition, hpo="HP:0001250", name="f", lay="l", source=source)
+    section = Section.objects.create(condition=condition, key="one", title="One")
+    statement = Statement.objects.create(section=section, key="first", text="It is so.")
+    Citation.objects.create(statement=statement, source=source, locator="p")
+    return condition
+
+
+def text_fields() -> Iterator[tuple[type[models.Model], models.Field]]:
+    """Every free text field of ours."""
+    for label in ("portal", "conditions", "tracker"):
+        for model in apps.get_app_config(label).get_models():
+            for field in model._meta.concrete_fields:
+                free = isinstance(field, models.CharField | models.TextField) and not field.choices
+                free = free and model is not IdentityKey  # whose name is a file's
+                if free and field.name not in FORMED and not field.unique:
+                    yield model, field
+
+
+def poison(payloads: list[str]) -> int:
+    """Write payloads, as many as fit, into every free text of every row; how many columns took some."""
+    columns = 0
+    with database.SERVER.connect(database.NAME) as server:
+        server.execute("SET session_replication_role = replica")  # past the triggers, not the constraints
+        for index, (model, field) in enumerate(text_fields()):
+            turned = payloads[index % len(payloads) :] + payloads[: index % len(payloads)]
+            text = ""
+            for payload in turned:
+                if len(text) + len(payload) + 1 <= (field.max_length or 4000) - 12:
+                    text += payload + " "
+            where = f" WHERE {field.column} <> ''"
+            row = f"{field.column} = %s || ctid::text"
+            columns += server.execute(f"UPDATE {model._meta.db_table} SET {row}{where}", [text]).rowcount > 0
+    return columns
+
+
+def crawl(page: Page, start: str, limit: int) -> list[str]:
+    """Follow links within the site from `start`, breadth first; the paths visited."""
+    waiting, seen = [start], []
+    base = f"{urlparse(page.url).scheme}://{urlparse(page.url).netloc}"
+    while waiting and len(seen) < limit:
+        address = waiting.pop(0)
+        if address in seen:
+            continue
+        seen.append(address)
+        page.goto(base + address)
+        for link in page.eval_on_selector_all("a[href]", "all => all.map(one => one.getAttribute('href'))"):
+            path = urlparse(urljoin(page.url, link))
+            if f"{path.scheme}://{path.netloc}" == base and not any(word in link for word in SKIPPED_LINKS):
+                waiting.append(path.path + (f"?{path.query}" if path.query else ""))
+    return seen
+
+
+def walk(visit: Callable, condition: Condition, patient: Patient, people: dict[str, User], limit: int) -> int:
+    """Every role reads what it can reach; the number of pages. A dialog fails the test."""
+    starts = {
+        "clinician": ["/worklist/", f"/patients/{patient.pk}/?days=all"],
+        "family": [f"/log/{patient.pk}/", f"/log/{patient.pk}/messages/"],
+        "editor": ["/admin/", f"/admin/conditions/condition/{condition.pk}/change/"],
+        "administrator": ["/admin/tracker/patient/"],
+        "auditor": ["/trail/"],
+    }
+    pages = len(crawl(watched(visit()), f"/conditions/{condition.slug}/", limit))
+    for word, addresses in starts.items():
+        page = watched(visit(people[word], size=PHONE))
+        pages += sum(len(crawl(page, address, limit)) for address in addresses)
+    return pages
+
+
+def watched(visitor: object) -> Page:
+    """The visitor's page, on which no dialog may open."""
+
+    def shout(dialog: object) -> None:
+        visitor.faults.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    visitor.page.on("dialog", shout)
+    return visitor.open("/health/live")
+
+
+@pytest.fixture
+def everybody(
+    clinician: User, family: User, editor: User, administrator: User, auditor: User
+) -> dict[str, User]:
+    return {
+        "clinician": clinician,
+        "family": family,
+        "editor": editor,
+        "administrator": administrator,
+        "auditor": auditor,
+    }
+
+
+def test_no_stored_script_runs(
+    visit: Callable, world: Condition, patient: Patient, everybody: dict[str, User], reviewer: User
+) -> None:
+    assert len(PAYLOADS) == len(set(PAYLOADS)) == 200
+    assert poison(PAYLOADS) > 30
+    publish(world, everybody["editor"], reviewer)
+    assert walk(visit, world, patient, everybody, limit=6) > 30
+
+
+def publish(condition: Condition, editor: User, reviewer: User) -> None:
+    """Readers get the poisoned texts in a release."""
+    with acting_as(editor):
+        release = publishing.submit(editor, Condition.objects.get(pk=condition.pk), reason=PAYLOADS[2])
+    with acting_as(reviewer):
+        publishing.publish(reviewer, publishing.approve(reviewer, release))
