@@ -1,11 +1,13 @@
 """The access trail: one function writes it, inside the transaction of what it records."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model
 
+from portal.identity import speaker, speaking_as
 from portal.models import AuditEvent, User
 
 
@@ -23,16 +25,21 @@ def record(
     `patients` every one that a list showed.
     """
     signed_in = user if isinstance(user, User) else None
-    # bulk_create asks for nothing back: an editor may add to the trail but never read it.
-    AuditEvent.objects.bulk_create(
-        [
-            AuditEvent(
-                actor_id=signed_in.pk if signed_in else None,
-                actor_name=signed_in.email if signed_in else "not signed in",
-                action=action,
-                target=target if isinstance(target, str) else f"{type(target).__name__} {target.pk}",
-                patient_id=patient,
-                patients=list(patients),
-            )
-        ]
+    event = AuditEvent(
+        actor_id=signed_in.pk if signed_in else None,
+        actor_name=signed_in.email if signed_in else "not signed in",
+        action=action,
+        target=target if isinstance(target, str) else f"{target._meta.object_name} {target.pk}",
+        patient_id=patient,
+        patients=list(patients),
     )
+    # bulk_create asks for nothing back: an editor may add to the trail but never read it.
+    with _signed(signed_in):
+        AuditEvent.objects.bulk_create([event])
+
+
+def _signed(actor: User | None) -> AbstractContextManager[None]:
+    """The database takes an act from its actor alone: at the door, that is not yet who speaks."""
+    subject, told = str(actor.pk) if actor else "", speaker.get()
+    as_told = told == subject or (actor is None and told.startswith("job:"))
+    return nullcontext() if as_told else speaking_as(subject)

@@ -10,15 +10,17 @@ import hmac
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils.crypto import salted_hmac
 
 from portal.models import User
 
 BLOCK = 64  # bytes of one SHA-256 block, to which HMAC pads its key
+speaker: ContextVar[str] = ContextVar("speaker", default="")  # the subject of the innermost `speaking_as`
 
 
 def signing_key() -> bytes:
@@ -47,19 +49,24 @@ def sign(subject: str) -> str:
 
 
 @contextmanager
-def speaking_as(subject: str) -> Iterator[None]:
+def speaking_as(subject: str, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Run the block in a transaction whose identity is `subject` ('' for nobody).
 
     Inside another transaction the earlier identity is put back at the end.
     """
+    connection = connections[using]
     nested = connection.in_atomic_block
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(using), connection.cursor() as cursor:
         before = ""
         if nested:
             cursor.execute("SELECT current_setting('steady.identity', true)")
             before = cursor.fetchone()[0] or ""
         cursor.execute("SELECT set_config('steady.identity', %s, true)", [sign(subject) if subject else ""])
-        yield
+        token = speaker.set(subject)
+        try:
+            yield
+        finally:
+            speaker.reset(token)
         if nested and not connection.needs_rollback:  # a rollback restores it by itself
             cursor.execute("SELECT set_config('steady.identity', %s, true)", [before])
 

@@ -1,46 +1,46 @@
 """What happens around every request, from the outside in."""
 
 import logging
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import unquote
+from uuid import UUID
 
-from allauth.mfa.utils import is_mfa_enabled
-from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.db import DataError, InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.views.defaults import bad_request
 from psycopg_pool import PoolTimeout
 
-from portal import parking
+from portal import audit, boundary, factors, logs, parking, sessions
+from portal.boundary import Respond
 from portal.identity import speaking_as
 from portal.models import User
-from portal.roles import Role
 
-Respond = Callable[[HttpRequest], HttpResponseBase]
 log = logging.getLogger("portal.request")
 
 
 class RequestLog:
-    """One line a request: route, status, milliseconds, queries, roles; never a path, a query or a name."""
+    """One line a request, with an id of our own making that the answer carries too: `X-Request-ID`."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, then write the line."""
-        started = time.perf_counter()
-        with counted_queries() as queries:
+        """Answer, then write the line: route, status, milliseconds and queries; never a path or a name."""
+        started, request_id = time.perf_counter(), secrets.token_hex(8)
+        with logs.answering(request_id), counted_queries() as queries:
             response = self.get_response(request)
-        match = request.resolver_match
-        route = match.view_name if match else "-"
-        roles = ",".join(getattr(getattr(request, "user", None), "roles", [])) or "-"
-        milliseconds = (time.perf_counter() - started) * 1000
-        log.info("%s %s %.0f ms %d queries %s", route, response.status_code, milliseconds, queries[0], roles)
+            match = request.resolver_match
+            facts = {"route": match.view_name if match else "-", "status": response.status_code}
+            facts |= {"ms": round((time.perf_counter() - started) * 1000), "queries": queries[0]}
+            log.info("answered", extra=facts)
+        response.headers["X-Request-ID"] = request_id
         return response
 
 
@@ -57,17 +57,6 @@ def counted_queries() -> Iterator[list[int]]:
         yield count
 
 
-def refuse_unstorable(get_response: Respond) -> Respond:
-    """Answer 400 to an address that PostgreSQL cannot store: NUL, in the path or the query."""
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        if "\0" in request.path or "\0" in unquote(request.META.get("QUERY_STRING", "")):
-            return render(request, "400.html", status=400)
-        return get_response(request)
-
-    return middleware
-
-
 class IdentityTransaction:
     """One transaction round the whole response, in which the database knows who is asking.
 
@@ -80,11 +69,16 @@ class IdentityTransaction:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer within the transaction; 503 where there is no database to answer from."""
         try:
+            sessions.end_if_over(request)
             user = request.user
+            if isinstance(user, User):
+                logs.note_roles(user.roles)
             with speaking_as(str(user.pk) if isinstance(user, User) else ""):
                 response = self.get_response(request)
                 if response.status_code >= 500:  # an exception arrives here as a response
                     transaction.set_rollback(True)
+                elif response.status_code in (403, 404) and isinstance(user, User):
+                    record_refusal(request, user, response.status_code)
                 return keep_private(request, response, was_signed_in=isinstance(user, User))
         except (OperationalError, InterfaceError, PoolTimeout):
             return unavailable(request)
@@ -93,10 +87,19 @@ class IdentityTransaction:
         """Turn what the database refuses into a sentence; every other error takes its usual way."""
         if isinstance(error, OperationalError | InterfaceError | PoolTimeout):
             return unavailable(request)
-        if isinstance(error, DataError):
+        if boundary.is_unfit(error):
+            log.warning("value refused", exc_info=error)
             transaction.set_rollback(True)
-            return render(request, "400.html", status=400)
+            return bad_request(request, error)
         return None
+
+
+def record_refusal(request: HttpRequest, user: User, status: int) -> None:
+    """Note that a signed-in person was refused: the route, never the address, and whose record it was."""
+    match = request.resolver_match
+    key = match.kwargs.get("key") if match else None
+    target = f"{match.view_name if match else 'no route'} {status}"
+    audit.record(user, "refused", target[-120:], patient=key if isinstance(key, UUID) else None)
 
 
 def keep_private(
@@ -113,7 +116,8 @@ def keep_private(
 def unavailable(request: HttpRequest) -> HttpResponse:
     """503 with the number of seconds after which to try again."""
     log.warning("database unavailable")
-    response = render(request, "503.html", status=503)
+    # Without the request: what every page is told about its reader is asked of the database.
+    response = HttpResponse(render_to_string("503.html"), status=503)
     response["Retry-After"] = "10"
     return response
 
@@ -122,13 +126,6 @@ class SignedIn(HttpRequest):
     """A request that passed `SignInRequired`: what most views are given."""
 
     user: User
-
-
-def lacks_second_factor(request: HttpRequest) -> bool:
-    """Whether a member of staff has yet to set up the second factor that this mode demands."""
-    user = request.user
-    staff = settings.SECOND_FACTOR_DEMANDED and isinstance(user, User) and set(user.roles) - {Role.FAMILY}
-    return bool(staff) and not is_mfa_enabled(user)
 
 
 class SignInRequired(LoginRequiredMiddleware):
@@ -143,8 +140,8 @@ class SignInRequired(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
         """Let through, send to sign-in, or send to the second factor."""
-        if lacks_second_factor(request) and not request.path.startswith("/accounts/"):
-            return redirect("mfa_activate_totp")
+        if factors.is_owed_by(request.user) and not factors.leads_to_set_up(request):
+            return redirect("mfa_index")
         if request.method == "POST" and request.user.is_authenticated:
             parking.discard(request)
         return super().process_view(request, view_func, view_args, view_kwargs)

@@ -1,12 +1,13 @@
 """What every page needs to know: where its reader may go, and whether this is a demonstration."""
 
+from functools import partial
 from typing import NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from portal import demo
+from portal import demo, factors
 
 
 class Place(NamedTuple):
@@ -34,9 +35,15 @@ def places(request: HttpRequest) -> list[Place]:
 
 
 def page_context(request: HttpRequest) -> dict[str, object]:
-    """Template context: `navigation` (list of Place), `demo`, and in the demo its accounts."""
+    """Template context: `navigation` (list of Place), `owes_factor`, `demo`.
+
+    In the demo also its accounts, and `one_step`: whether staff sign in without a second one.
+    """
     signed_in = hasattr(request, "user") and request.user.is_authenticated
     context: dict[str, object] = {"navigation": places(request) if signed_in else [], "demo": settings.DEMO}
+    if signed_in:
+        context["owes_factor"] = partial(factors.is_owed_by, request.user)  # asked by one page only
     if settings.DEMO:
         context |= {"demo_accounts": demo.ACCOUNTS, "demo_password": demo.PASSWORD}
+        context["one_step"] = not settings.SECOND_FACTOR_DEMANDED
     return context

@@ -4,18 +4,16 @@ A form carries the signed number of the person it was made for. When it is sent 
 its body is sealed and kept; the same person finds it on the same page after signing in.
 """
 
-import base64
 from datetime import timedelta
 
-from cryptography.fernet import Fernet, InvalidToken
-from django.conf import settings
+from cryptography.fernet import InvalidToken
 from django.core import signing
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from portal.models import ParkedForm, User
+from portal.secrecy import box
 
 FIELD = "made_for"
 SALT = "portal.parking"
@@ -47,7 +45,7 @@ def park(request: HttpRequest) -> None:
     ParkedForm.objects.update_or_create(
         user_id=user_id,
         path=request.path,
-        defaults={"sealed": _seal().encrypt(body.urlencode().encode()), "parked_at": timezone.now()},
+        defaults={"sealed": box(SALT).encrypt(body.urlencode().encode()), "parked_at": timezone.now()},
     )
 
 
@@ -57,8 +55,8 @@ def collect(request: HttpRequest) -> QueryDict | None:
     if row is None:
         return None
     try:
-        return QueryDict(_seal().decrypt(bytes(row.sealed)))
-    except InvalidToken:  # sealed with an earlier SECRET_KEY: as lost as if the time were over
+        return QueryDict(box(SALT).decrypt(bytes(row.sealed)))
+    except InvalidToken:  # sealed with a SECRET_KEY that is gone: as lost as if the time were over
         return None
 
 
@@ -69,8 +67,3 @@ def discard(request: HttpRequest) -> None:
 
 def _parked(request: HttpRequest) -> QuerySet[ParkedForm]:
     return ParkedForm.objects.filter(user_id=request.user.pk or 0, path=request.path)
-
-
-def _seal() -> Fernet:
-    key = salted_hmac(SALT, settings.SECRET_KEY, algorithm="sha256").digest()
-    return Fernet(base64.urlsafe_b64encode(key))

@@ -32,8 +32,10 @@ GRANTS: dict[str, frozenset[str]] = {
         {
             "tracker.register_patient",
             "tracker.invite_family",
+            "tracker.keep_record",
             "tracker.view_diary",
             "tracker.review_diary",
+            "tracker.break_glass",
         }
     ),
     Role.EDITOR: VIEW_CONTENT | EDIT_CONTENT | {"portal.enter_admin", "conditions.submit_release"},
@@ -42,9 +44,15 @@ GRANTS: dict[str, frozenset[str]] = {
         {
             "portal.enter_admin",
             "portal.view_user",
+            "portal.add_user",
             "portal.change_user",
             "tracker.view_patient",
             "tracker.change_patient",
+            "tracker.view_seat",
+            "tracker.add_seat",
+            "tracker.change_seat",
+            "tracker.view_clinic",
+            "tracker.change_clinic",
         }
     ),
     Role.AUDITOR: frozenset({"portal.view_trail"}),
@@ -54,3 +62,8 @@ GRANTS: dict[str, frozenset[str]] = {
 def rights_of(roles: Iterable[str]) -> frozenset[str]:
     """Every right that at least one of `roles` gives; an unknown word gives none."""
     return frozenset().union(*(GRANTS.get(role, frozenset()) for role in roles))
+
+
+def works_here(roles: Iterable[str]) -> bool:
+    """Whether any of `roles` is a staff role, which is every one but family."""
+    return bool(set(roles) - {Role.FAMILY})

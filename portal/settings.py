@@ -7,7 +7,7 @@ STEADY_MODE chooses one of three modes:
 | secure cookies, TLS redirect | no         | no              | yes              |
 | second factor demanded       | no         | no, and said so | yes              |
 | well-known passwords         | accepted   | accepted        | refused          |
-| mail                         | in memory  | to the log      | SMTP             |
+| mail                         | in memory  | to the terminal | SMTP             |
 | unapproved releases          | refused    | published       | refused          |
 | the page says it is a demo   | no         | yes             | never            |
 """
@@ -20,39 +20,8 @@ import bootstrap_wrapper
 import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from psycopg.conninfo import conninfo_to_dict
 
-
-def env(name: str, default: str | None = None) -> str:
-    """Read one variable; name the missing one instead of failing later.
-
-    Errors: ImproperlyConfigured when it is unset or empty and has no default.
-    """
-    value = os.environ.get(name) or default
-    if value is None:
-        raise ImproperlyConfigured(f"Set {name}; see .env.example.")
-    return value
-
-
-def database(url: str, *, pooled: bool) -> dict[str, Any]:
-    """Translate a libpq URL into one entry of DATABASES.
-
-    A pool waits out a restart of the server; without one (owner, tests) each thread
-    keeps its own connection. Binding stays at the client, as row triggers need it.
-    """
-    info = conninfo_to_dict(url)
-    named = {key: str(info.pop(key, "")) for key in ("dbname", "user", "password", "host", "port")}
-    options: dict[str, Any] = {**info, "application_name": "steady"}
-    if pooled:
-        options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5}
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": named.pop("dbname"),
-        **{key.upper(): value for key, value in named.items()},
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
-    }
-
+from portal.environment import database, env
 
 django_stubs_ext.monkeypatch()  # Django 5.2's forms and admins do not take a type in brackets yet
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -64,12 +33,15 @@ DEMO = MODE == "demo"
 
 DEBUG = False
 SECRET_KEY = env("SECRET_KEY")
+SECRET_KEY_FALLBACKS = list(filter(None, env("SECRET_KEY_FALLBACKS", ",").split(",")))  # these still open
 ALLOWED_HOSTS = env("ALLOWED_HOSTS", None if PRODUCTION else "localhost,127.0.0.1,testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if PRODUCTION else []
 # The web role serves; the owner migrates and is named only where that is done.
 DATABASES = {"default": database(env("DATABASE_URL"), pooled=MODE != "test")}
 if os.environ.get("OWNER_DATABASE_URL"):
     DATABASES["owner"] = database(env("OWNER_DATABASE_URL"), pooled=False)
+if os.environ.get("WORKER_DATABASE_URL"):
+    DATABASES["worker"] = database(env("WORKER_DATABASE_URL"), pooled=False)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -101,11 +73,13 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "portal.middleware.RequestLog",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.headers.on_every_answer",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "portal.middleware.refuse_unstorable",
+    "django.middleware.security.SecurityMiddleware",
+    "portal.boundary.refuse_unreadable",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -116,7 +90,6 @@ MIDDLEWARE = [
     "portal.middleware.SignInRequired",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -131,6 +104,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "portal.navigation.page_context",
+                "tracker.banner.emergencies",
             ],
         },
     }
@@ -140,17 +114,16 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 AUTH_USER_MODEL = "portal.User"
 AUTHENTICATION_BACKENDS = ["portal.auth.RoleBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["portal.passwords.BoundedArgon2"]
 if MODE == "test":  # argon2 costs a tenth of a second a sign-in, and a test suite signs in often
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "portal.auth.WellKnownPasswordValidator"},
+RULES = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": f"{RULES}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "name")}},
+    {"NAME": f"{RULES}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": f"{RULES}.CommonPasswordValidator"},
+    {"NAME": "portal.passwords.OwnWordsValidator"},
+    {"NAME": "portal.passwords.WellKnownPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -162,24 +135,67 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an account is made by invitation, which proves the address
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-USERSESSIONS_TRACK_ACTIVITY = False
-SECOND_FACTOR_DEMANDED = PRODUCTION
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_HTTPONLY = True
-CACHES = {
-    # Rate limits are only true when every process counts in the same place.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {"login": "portal.entrance.LoginForm"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds
+# Behind how many proxies of ours the caller's address is found; without it all callers count as one.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env("ALLAUTH_TRUSTED_PROXY_COUNT", "1" if PRODUCTION else "0"))
+SECOND_FACTOR_DEMANDED = env("SECOND_FACTOR_DEMANDED", "on" if PRODUCTION else "off") == "on"
+MFA_ADAPTER = "portal.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Steady"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
+MFA_FORMS = {
+    "authenticate": "portal.entrance.CodeForm",
+    "reauthenticate": "portal.entrance.CodeAgainForm",
+    "login_webauthn": "portal.entrance.PasskeyForm",
+    "authenticate_webauthn": "portal.entrance.PasskeyStepForm",
+    "reauthenticate_webauthn": "portal.entrance.PasskeyAgainForm",
+    "add_webauthn": "portal.entrance.NewPasskeyForm",
 }
+# A hospital's own sign-in (portal/hospital.py); without an issuer there is none.
+OIDC_ISSUER = env("OIDC_ISSUER", "").rstrip("/")
+if PRODUCTION and OIDC_ISSUER and not OIDC_ISSUER.startswith("https://"):
+    raise ImproperlyConfigured("OIDC_ISSUER must begin with https://; see .env.example.")
+HOSPITALS: list[dict[str, Any]] = []
+if OIDC_ISSUER:
+    HOSPITALS.append(
+        {
+            "provider_id": "hospital",
+            "name": env("OIDC_NAME", "your hospital"),
+            "client_id": env("OIDC_CLIENT_ID"),
+            "secret": env("OIDC_CLIENT_SECRET"),
+            "settings": {"server_url": OIDC_ISSUER},
+        }
+    )
+SOCIALACCOUNT_ADAPTER = "portal.hospital.HospitalAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True  # who comes again is known by the hospital's number
+SOCIALACCOUNT_STORE_TOKENS = False
+# portal/sessions.py ends sessions by role; these two say how long a cookie lies on a device.
+SESSION_ENGINE = "portal.sessions"
+SESSION_SERIALIZER = "portal.secrecy.SealedSerializer"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+BROWSER_COOKIE_NAME = "__Host-browser" if PRODUCTION else "browser"
+# Rate limits are only true when every process counts in the same place, and none is dropped: at 300
+# entries, Django's default, made-up addresses would push the count of a real one out.
+COUNTS = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
+CACHES = {"default": {**COUNTS, "OPTIONS": {"MAX_ENTRIES": 100_000}}}
 
-EMAIL_BACKEND = {
+# Requests write mail into the job queue (portal/post.py); the worker sends it on.
+POST_BACKEND = {
     "test": "django.core.mail.backends.locmem.EmailBackend",
     "demo": "django.core.mail.backends.console.EmailBackend",
     "production": "django.core.mail.backends.smtp.EmailBackend",
 }[MODE]
+EMAIL_BACKEND = POST_BACKEND if MODE == "test" else "portal.post.Queue"
+EMAIL_TIMEOUT = 20  # seconds; without it a silent server would hold the worker for ever
+PROCRASTINATE_IMPORT_PATHS = ["portal.post"]
 EMAIL_HOST = env("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(env("EMAIL_PORT", "25"))
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM", "steady@localhost")
+TRAIL_HEAD_TO = os.environ.get("TRAIL_HEAD_TO", "")
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -193,6 +209,12 @@ if MODE != "test":  # hashed names need `collectstatic` first, which a test run 
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
 WHITENOISE_USE_FINDERS = MODE == "test"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+# What one request may bring. Nothing takes a file, so none is accepted anywhere.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # a note a hundred times too long is still given back
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # an editor's page of one condition has five hundred
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -204,10 +226,13 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "manifest-src": [SELF],
         "worker-src": [SELF],
-        "form-action": [SELF],
+        # A form that is answered by a redirect to the hospital needs its origin here.
+        "form-action": [SELF, *(["/".join(OIDC_ISSUER.split("/")[:3])] if OIDC_ISSUER else [])],
         "base-uri": [NONE],
         "object-src": [NONE],
         "frame-ancestors": [NONE],
+        "report-uri": "/csp-report/",
+        "report-to": "csp",
     }
 }
 # Nothing of the device is asked for; a passkey is the one thing a page may request.
@@ -233,6 +258,8 @@ PERMISSIONS_POLICY: dict[str, list[str] | str] = {
     "publickey-credentials-get": "self",
 }
 X_FRAME_OPTIONS = "DENY"
+CSRF_COOKIE_HTTPONLY = True  # scripts are given the token by the page
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # not in a cookie of its own
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
 if PRODUCTION:
@@ -243,11 +270,18 @@ if PRODUCTION:
     SECURE_REDIRECT_EXEMPT = [r"^health/"]  # asked from inside the network, before the proxy
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "portal.logs.ReadableLines" if DEMO else "portal.logs.JsonLines"},
+    },
+    "handlers": {"console": {"class": "portal.logs.Console", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"portal.request": {"level": "INFO" if MODE != "test" else "WARNING"}},
+    "loggers": {
+        "portal.request": {"level": "INFO" if MODE != "test" else "WARNING"},
+        # Libraries that bring a handler of their own, such as Django's mail to administrators.
+        **{name: {"handlers": [], "propagate": True} for name in ("django", "django.server", "_granian")},
+        "django.request": {"level": "ERROR"},  # a refusal has its line already, with its route
+    },
 }

@@ -1,18 +1,18 @@
-"""The pages that belong to nobody's job: the front door, the trail, the state of health."""
+"""The pages that belong to nobody's job: the front door, one's own sessions, the state of health."""
 
 from contextlib import suppress
 
-from django.contrib.auth.decorators import login_not_required, permission_required
-from django.core.paginator import Paginator
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from portal import navigation, startup
-from portal.models import AuditEvent
+from portal import navigation, sessions, startup
+from portal.middleware import SignedIn
 
 
 @login_not_required
@@ -31,13 +31,17 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return HttpResponsePermanentRedirect(static("portal/icon.svg"))
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @never_cache
-@permission_required("portal.view_trail", raise_exception=True)
-def trail(request: HttpRequest) -> HttpResponse:
-    """Every act, newest first. Queries: the page and its count, whatever the length."""
-    page = Paginator(AuditEvent.objects.order_by("-at", "id"), 50).get_page(request.GET.get("page"))
-    return render(request, "portal/trail.html", {"page": page})
+def own_sessions(request: SignedIn) -> HttpResponse:
+    """Where the person is signed in. POST ends the one named by `session`, or every one but this."""
+    if request.method == "POST":
+        wanted = request.POST.get("session")
+        rows = [row for row in sessions.others(request) if wanted in (None, str(row.pk))]
+        ended = sessions.end(request.user, rows)
+        messages.success(request, f"Signed out on {ended} other device{'' if ended == 1 else 's'}.")
+        return redirect("usersessions_list")
+    return render(request, "usersessions/usersession_list.html", {"sessions": sessions.own(request)})
 
 
 @login_not_required

@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from django.db import connections
 from django.test import Client, TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
@@ -92,11 +94,15 @@ def appoint(administrator: User) -> Callable[..., None]:
 
 @pytest.fixture
 def sign_in() -> Callable[[User], Client]:
-    """Gives a client of its own to whoever is named."""
+    """Gives a client of its own to whoever is named, who proved themselves just now; see `auth.fresh`."""
 
     def signed_in(user: User) -> Client:
         client = Client()
         client.force_login(user)
+        session = client.session
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
         return client
 
     return signed_in

@@ -38,6 +38,7 @@ def environment(server: embedded.Server, name: str) -> dict[str, str]:
         "SECRET_KEY": "tests only: the template holds the identity key made from it",
         "DATABASE_URL": server.url("web", name),
         "OWNER_DATABASE_URL": server.url("owner", name),
+        "WORKER_DATABASE_URL": server.url("worker", name),
         "IDENTITY_KEY_DIRECTORY": str(embedded.key_directory()),
         "DJANGO_SETTINGS_MODULE": "portal.settings",
     }

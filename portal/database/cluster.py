@@ -54,7 +54,13 @@ def grant_database(cursor: Cursor[Any]) -> None:
             "GRANT CREATE, USAGE ON SCHEMA public TO steady_owner, steady_policy;"
             # the key that signs identities lies in a file of the server, see `portal.identity`
             "GRANT EXECUTE ON FUNCTION pg_read_binary_file(text, bigint, bigint, boolean) TO steady_policy;"
-            "GRANT EXECUTE ON FUNCTION pg_control_system() TO steady_policy"
+            "GRANT EXECUTE ON FUNCTION pg_control_system() TO steady_policy;"
+            # a statement holds what somebody typed and their signed identity: not for other sessions
+            "REVOKE EXECUTE ON FUNCTION pg_stat_get_activity(integer), pg_stat_get_backend_activity(integer)"
+            " FROM PUBLIC;"
+            # nothing is kept outside the tables
+            "REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea)"
+            " FROM PUBLIC"
         ).format(sql.Identifier(cursor.connection.info.dbname))
     )
     for name in EXTENSIONS:

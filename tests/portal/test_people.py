@@ -10,9 +10,10 @@ from django.test import Client
 from pytest_django import Settings
 
 from portal import demo
-from portal.auth import RoleBackend, WellKnownPasswordValidator
+from portal.auth import RoleBackend
 from portal.identity import acting_as
 from portal.models import AuditEvent, User
+from portal.passwords import WellKnownPasswordValidator
 from portal.roles import GRANTS, Role, rights_of
 from tests.cast import PASSWORD
 from tracker.models import Patient

@@ -1,0 +1,75 @@
+"""What changed in a row from one of its past states to the next, in words."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import models
+
+from portal.history import Past
+from portal.models import User
+
+ACTS = {"insert": "made", "update": "changed", "delete": "removed"}
+OWN = {"by", "xid", "epoch", "id", "key"}  # columns that say nothing of what the row said
+
+
+@dataclass(frozen=True)
+class Change:
+    """One act on a row: when, by whom (a name, or empty), what was done, and what it said then."""
+
+    at: datetime
+    by: str
+    act: str
+    facts: list[str]
+
+
+def changes(past: Iterable[Past]) -> list[Change]:
+    """Newest first, from states of one or several rows. Queries: the states, and the names in them."""
+    states = sorted(past, key=lambda state: state.pgh_id)
+    names = _names(states)
+    before: dict[Any, Past] = {}
+    told = []
+    for state in states:
+        facts = list(_facts(before.get(state.pgh_obj_id), state, names))
+        act = ACTS.get(state.pgh_label, state.pgh_label)
+        told.append(Change(state.pgh_created_at, names.get(state.by, ""), act, facts))
+        before[state.pgh_obj_id] = state
+    return told[::-1]
+
+
+def _fields(state: Past) -> list["models.Field[Any, Any]"]:
+    fields = state._meta.concrete_fields
+    return [each for each in fields if not each.name.startswith("pgh_") and each.name not in OWN]
+
+
+def _names(states: list[Past]) -> Mapping[Any, str]:
+    """What the people named in the states are called now, by their number."""
+    people = {state.by for state in states}
+    for state in states:
+        people |= {getattr(state, each.attname) for each in _fields(state) if each.related_model is User}
+    return dict(User.objects.filter(pk__in=people - {None}).values_list("pk", "name"))
+
+
+def _facts(before: Past | None, state: Past, names: Mapping[Any, str]) -> Iterable[str]:
+    """A sentence for each field: what it was and became, or what a new row says."""
+    for each in _fields(state):
+        was = _words(before, each, names) if before else ""
+        word, now = str(each.verbose_name), _words(state, each, names)
+        if state.pgh_label != "delete" and was != now:
+            yield f"{word}: {was or '–'} → {now or '–'}" if before else f"{word}: {now}"
+
+
+def _words(state: Past, each: "models.Field[Any, Any]", names: Mapping[Any, str]) -> str:
+    value = getattr(state, each.attname)
+    if value is None or value == "":
+        return ""
+    if each.related_model is User:
+        return names.get(value, str(value))
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(dict(each.flatchoices).get(value, value))

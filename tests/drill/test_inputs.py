@@ -1,0 +1,19 @@
+"""Twenty thousand requests that nobody should send: none is answered with an error of ours."""
+
+from collections import Counter
+
+import pytest
+
+from tests import test_access
+from tests.portal import bad_inputs
+
+pytestmark = [pytest.mark.drill, pytest.mark.django_db]
+world = test_access.world  # the fixture
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_two_thousand_bad_requests(seed: int, world: dict, request: pytest.FixtureRequest) -> None:
+    answers = list(bad_inputs.sent(seed, 2_000, world, request.getfixturevalue))
+    print(f"\nseed {seed}:", dict(sorted(Counter(each.status for each in answers).items())))
+    assert len(answers) == 2_000
+    assert [each for each in answers if bad_inputs.failed(each)] == []
