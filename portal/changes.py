@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import models
 
-from portal.history import Past
 from portal.models import User
 
 ACTS = {"insert": "made", "update": "changed", "delete": "removed"}
@@ -24,11 +23,11 @@ class Change:
     facts: list[str]
 
 
-def changes(past: Iterable[Past]) -> list[Change]:
-    """Newest first, from states of one or several rows. Queries: the states, and the names in them."""
+def changes(past: Iterable[Any]) -> list[Change]:
+    """Newest first, from `portal.history.Past` states of any rows. Queries: theirs, and one for names."""
     states = sorted(past, key=lambda state: state.pgh_id)
     names = _names(states)
-    before: dict[Any, Past] = {}
+    before: dict[Any, Any] = {}
     told = []
     for state in states:
         facts = list(_facts(before.get(state.pgh_obj_id), state, names))
@@ -38,12 +37,12 @@ def changes(past: Iterable[Past]) -> list[Change]:
     return told[::-1]
 
 
-def _fields(state: Past) -> list["models.Field[Any, Any]"]:
+def _fields(state: Any) -> list["models.Field[Any, Any]"]:
     fields = state._meta.concrete_fields
     return [each for each in fields if not each.name.startswith("pgh_") and each.name not in OWN]
 
 
-def _names(states: list[Past]) -> Mapping[Any, str]:
+def _names(states: list[Any]) -> Mapping[Any, str]:
     """What the people named in the states are called now, by their number."""
     people = {state.by for state in states}
     for state in states:
@@ -51,7 +50,7 @@ def _names(states: list[Past]) -> Mapping[Any, str]:
     return dict(User.objects.filter(pk__in=people - {None}).values_list("pk", "name"))
 
 
-def _facts(before: Past | None, state: Past, names: Mapping[Any, str]) -> Iterable[str]:
+def _facts(before: Any, state: Any, names: Mapping[Any, str]) -> Iterable[str]:
     """A sentence for each field: what it was and became, or what a new row says."""
     for each in _fields(state):
         was = _words(before, each, names) if before else ""
@@ -60,7 +59,7 @@ def _facts(before: Past | None, state: Past, names: Mapping[Any, str]) -> Iterab
             yield f"{word}: {was or '–'} → {now or '–'}" if before else f"{word}: {now}"
 
 
-def _words(state: Past, each: "models.Field[Any, Any]", names: Mapping[Any, str]) -> str:
+def _words(state: Any, each: "models.Field[Any, Any]", names: Mapping[Any, str]) -> str:
     value = getattr(state, each.attname)
     if value is None or value == "":
         return ""

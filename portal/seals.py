@@ -19,7 +19,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Max
+from django.db.models import Max, Model
 from django.utils import timezone
 
 from portal.history import Past
@@ -59,7 +59,10 @@ class Report:
 
 def tables() -> dict[str, str]:
     """The sealed tables in the order in which they are sealed, each with the column of its key."""
-    models = [AuditEvent, *(model for model in apps.get_models() if issubclass(model, Past))]
+    models: list[type[Model]] = [
+        AuditEvent,
+        *(model for model in apps.get_models() if issubclass(model, Past)),
+    ]
     return {model._meta.db_table: model._meta.pk.column for model in sorted(models, key=_table)}
 
 
@@ -146,11 +149,11 @@ def _read(using: str, table: str, window: Window) -> Iterator[tuple[int, str]]:
         yield from cursor
 
 
-def _table(model: Any) -> str:
+def _table(model: type[Model]) -> str:
     return str(model._meta.db_table)
 
 
-def _ask(using: str, query: str, *values: object) -> Any:
+def _ask(using: str, query: str, *values: Any) -> Any:
     with connections[using].cursor() as cursor:
         cursor.execute(query, values or None)
         return cursor.fetchone()[0]
@@ -178,7 +181,8 @@ def _closed(using: str) -> list[Window]:
 def _last(using: str, epoch: int, first: int) -> int:
     """The number after the last transaction of an epoch; `first` when it left nothing after that."""
     question = "SELECT coalesce(max(xid) + 1, 0) FROM {} WHERE epoch = %s AND xid >= %s"
-    return max(first, *(_ask(using, question.format(table), epoch, first) for table in tables()))
+    ends: list[int] = [_ask(using, question.format(table), epoch, first) for table in tables()]
+    return max(first, *ends)
 
 
 def _sealed(using: str, window: Window) -> Seal | None:

@@ -1,164 +1,192 @@
-"""Who gets what from every address: a route without a row fails, and so does a leak.
+"""Who gets what from every address by every method: a route without a row fails, and so does a leak.
 
-`A`: the page is there. `R`: to another page of ours. `L`: to the sign-in page. `F`: 403, no right.
-`N`: 404, not theirs or not there. `M`: 405, another method. `S`: 503, as health pages say it.
-Columns: signed out; parent of the patient; another family; clinician of the patient; a colleague and
-a stranger (other clinic) without a seat; editor; reviewer; administrator of the clinic; auditor;
-a clinician of the clinic who is the patient's parent, for whom the database shows the row and only
-`visible_to` keeps the clinic's pages shut.
+The resolver is walked, so no route is forgotten; the answers are compared with `tests/access_table.py`.
+Each route is asked by everybody with every method once, in a transaction that is thrown away.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
-from django.db.models import Model
+from django.db import connections, transaction
 from django.test import Client
-from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from pytest_django.plugin import DjangoDbBlocker
 
-from conditions import publishing
-from conditions.models import Citation, Condition, Section, Source, Statement
-from portal.identity import acting_as
-from portal.models import User
-from tests.access_table import ACCESS
-from tests.tracker.diary import check_in
-from tracker import people
-from tracker.models import Seat
+from tests import database, identities
+from tests.access_table import ACCESS, WITHOUT_TOKEN, row, takes_posts
+from tests.identities import IDENTITIES, World
+from tests.matrix import METHODS, Asker, Cell, address_of, arguments_of, routes, send, spaced, walk
+from tests.portal import trail_rule
 
-pytestmark = pytest.mark.django_db
-COLUMNS = [
-    "nobody",
-    "family",
-    "other_family",
-    "clinician",
-    "colleague",
-    "stranger",
-    "editor",
-    "reviewer",
-    "administrator",
-    "auditor",
-    "doctor_parent",
-]
-CANARY = "Zebedee Canary"
+ROUTES = sorted({name for name, _ in routes()})
+SAFE_TO_WRITE = {"portal_auditevent", "django_session", "portal_cache", "usersessions_usersession"}
+REACH = {  # whose records somebody reaches in any way; everybody else none
+    "own": {"main"},
+    "redacted": {"main"},
+    "doctor_parent": {"main"},
+    "break_glass": {"main"},
+    "seated": {"main", "frozen"},
+    "no_factor": {"main", "frozen"},
+    "administrator": {"main", "frozen"},
+    "other": {"away"},
+    "outsider": {"away"},
+}
+KEYS = {"key", "entry", "offer", "seat", "redaction", "object_id"}
 
 
-def routes(resolver: URLResolver | None = None, space: str = "") -> Iterator[tuple[str, list[str]]]:
-    """Every named pattern, with the names of its arguments."""
-    for pattern in (resolver or get_resolver()).url_patterns:
-        if isinstance(pattern, URLResolver):
-            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
-            yield from routes(pattern, inner)
-        elif isinstance(pattern, URLPattern):
-            yield f"{space}{pattern.name or pattern.pattern}", list(pattern.pattern.converters)
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """The committed world; afterwards a fresh clone for whoever comes next."""
+    with django_db_blocker.unblock():
+        made = identities.assemble()
+        assert set(made.clients) == set(IDENTITIES)
+        yield made
+        connections.close_all()
+    database.clone(database.SERVER)
 
 
-@pytest.fixture
-def world(
-    register: Callable, seat: Callable, family: User, clinician: User, request: pytest.FixtureRequest
-) -> dict[str, object]:
-    """A patient with a diary, a condition, and what fills the addresses."""
-    patient = register(name=CANARY, record_number="CANARY-1")
-    seat(patient, family)
-    seat(patient, request.getfixturevalue("doctor_parent"))
-    with acting_as(family):
-        entry = check_in(family, patient, note=CANARY)
-    with acting_as(clinician):
-        offer = people.invite(
-            clinician, patient, name="New", email="new@test.example", basis="parent", ground="responsibility"
-        )
-        family_seat = Seat.objects.get(user=family)
-    rows = published(request.getfixturevalue("editor"), request.getfixturevalue("reviewer"))
-    return {
-        "key": patient.pk,
-        "entry": entry.pk,
-        "seat": family_seat.pk,
-        "token": people.invitation_token(offer),
-        "slug": "access",
-        "number": 1,
-        "object_id": 1,
-        "user_id": clinician.pk,
-        **{f"{row._meta.model_name}_id": row.pk for row in rows},
+@pytest.fixture(scope="module", params=ROUTES)
+def cells(world: World, request: pytest.FixtureRequest) -> dict[str, list[Cell]]:
+    """What everybody got from one route, by method."""
+    with transaction.atomic():
+        asker = Asker(world)
+        walked = {method: walk(asker, request.param, method) for method in METHODS}
+        transaction.set_rollback(True)
+    return walked
+
+
+def test_no_row_without_a_route() -> None:
+    assert set(ACCESS) - set(ROUTES) == set()
+
+
+def test_access(cells: dict[str, list[Cell]]) -> None:
+    """Every cell as declared. A route without a row shows here what to declare, once somebody looked."""
+    route = cells["GET"][0].route
+    seen = {method: spaced([cell.letter for cell in cells[method]]) for method in METHODS}
+    assert route in ACCESS, f'no row; it answers\n    "{route}": "{seen["GET"]}",\n{seen}'
+    assert seen == {method: row(route, method) for method in METHODS}
+
+
+def test_reading_changes_nothing(cells: dict[str, list[Cell]]) -> None:
+    """GET and HEAD try to write no row but the trail's and the session's, nor one taken back at once."""
+    changed = {
+        str(cell): dict(cell.written)
+        for cell in cells["GET"] + cells["HEAD"]
+        if set(cell.written) - SAFE_TO_WRITE
     }
+    assert changed == {}
 
 
-def published(editor: User, reviewer: User) -> list[Model]:
-    """A condition with one statement, through every step of its release; a row of each kind."""
-    with acting_as(editor):
-        condition = Condition.objects.create(slug="access", name="Access", summary="For tests.")
-        source = Source.objects.create(condition=condition, key="s", kind="review", title="S", read="part")
-        section = Section.objects.create(condition=condition, key="one", title="One")
-        statement = Statement.objects.create(section=section, key="first", text="It is so.")
-        Citation.objects.create(statement=statement, source=source)
-        release = publishing.submit(editor, condition, reason="First")
-    with acting_as(reviewer):
-        publishing.publish(reviewer, publishing.approve(reviewer, release))
-    return [condition, source, section, statement, release]
+def test_only_those_with_a_seat_read_the_names(world: World, cells: dict[str, list[Cell]]) -> None:
+    """Each record carries a word that stands nowhere else."""
+    leaks = [
+        f"{cell} reads {child}"
+        for row_of in cells.values()
+        for cell in row_of
+        for child, canary in canaries(world).items()
+        if canary.encode() in cell.body and not may_read(world, cell.word, child)
+    ]
+    assert leaks == []
 
 
-def test_every_route_has_a_row() -> None:
-    names = {name for name, _ in routes()}
-    assert names - set(ACCESS) == set(), "routes without a row"
-    assert set(ACCESS) - names == set(), "rows without a route"
+def canaries(world: World) -> dict[str, str]:
+    """What gives a record away; `redacted` is the entry hidden from its own author."""
+    names = {child: world.children[child].patient.name for child in ("main", "frozen", "away")}
+    return {**names, "redacted": identities.HIDDEN}
 
 
-@pytest.mark.parametrize("route", sorted(ACCESS))
-def test_access(route: str, world: dict, request: pytest.FixtureRequest) -> None:
-    """One row: what each identity gets, and that nobody without a seat reads the canary."""
-    address = address_of(route, world)
-    got = ""
-    for word in COLUMNS:
-        client = Client(raise_request_exception=True)
-        if word != "nobody":
-            client.force_login(request.getfixturevalue(word))
-        answer = client.get(address)
-        got += letter(answer)
-        body = b"" if answer.streaming else answer.content
-        if word not in SEATED.get(route, ("family", "clinician", "doctor_parent")):
-            assert CANARY.encode() not in body, f"{word} reads the canary"
-    assert got == ACCESS[route]
+def may_read(world: World, word: str, child: str) -> bool:
+    """Whether somebody may read a canary anywhere at all."""
+    if child == "redacted":
+        return "main" in REACH.get(word, set()) and word not in ("redacted", "administrator", "no_factor")
+    return child in REACH.get(word, set()) and word != "no_factor"
 
 
-# An administrator keeps identities, so the name itself is theirs to see in the admin.
-SEATED = {
-    f"admin:tracker_patient_{page}": ("administrator",)
-    for page in ("changelist", "change", "history", "delete")
-}
+def test_the_trail_agrees(world: World, cells: dict[str, list[Cell]]) -> None:
+    """Request by request: refusals, what was shown of whom, and what was changed."""
+    wrong = [
+        f"{cell}: {complaint}"
+        for row_of in cells.values()
+        for cell in row_of
+        if (complaint := disagreement(world, cell))
+    ]
+    assert wrong == []
 
 
-ADDRESSES = {
-    "account_confirm_email": "/accounts/confirm-email/x/",
-    "account_reset_password_from_key": "/accounts/password/reset/key/1-x/",
-    "admin:(?P<url>.*)$": "/admin/nowhere",
-    "admin:<path:object_id>/": "/admin/portal/user/1/",
-    "admin:app_list": "/admin/conditions/",
-}
+def disagreement(world: World, cell: Cell) -> str:
+    """How the trail of one request differs from the rule; '' when it does not."""
+    refused = sum(act.action == "refused" for act in cell.acts)
+    if refused != (cell.status in (403, 404) and cell.word != "nobody"):
+        return f"{refused} refusals are on the trail"
+    due = trail_rule.expected(cell.route, cell.status, cell.word)
+    if cell.method in ("GET", "HEAD") and len(cell.acts) != due:
+        return f"{[act.action for act in cell.acts]} on the trail, {int(due)} due"
+    told = frozenset().union(*(act.patients for act in cell.acts))
+    for name in ("main", "frozen", "away"):
+        patient = world.children[name].patient
+        if patient.name.encode() in cell.body and patient.pk not in told:
+            return f"shows {name}, and no act on the trail names that patient"
+    if cell.status < 400 and set(cell.written) - SAFE_TO_WRITE and not cell.acts:
+        return f"wrote {dict(cell.written)}, and nothing is on the trail"
+    return ""
 
 
-ADDRESSES = {
-    "account_confirm_email": "/accounts/confirm-email/x/",
-    "account_reset_password_from_key": "/accounts/password/reset/key/1-x/",
-    "admin:(?P<url>.*)$": "/admin/nowhere",
-    "admin:<path:object_id>/": "/admin/portal/user/1/",
-    "admin:app_list": "/admin/conditions/",
-}
+KEYED = [route for route in ROUTES if KEYS & set(arguments_of(route)) and not route.startswith("admin:cond")]
 
 
-def address_of(route: str, world: dict) -> str:
-    """The address of a route in this world; library routes take made-up arguments."""
-    wanted = next(arguments for name, arguments in routes() if name == route)
-    model = next((word for word in world if word.endswith("_id") and f"_{word[:-3]}_" in route), "object_id")
-    row = world["key"] if "tracker_patient" in route else world[model]
-    values = {"object_id": row, "pk": row}
-    made_up = {"app_label": "conditions", "url": "x", "uidb36": "1", "content_type_id": 1}
-    try:
-        return reverse(route, kwargs={name: {**made_up, **world, **values}.get(name, 1) for name in wanted})
-    except NoReverseMatch:  # patterns without a name, or with arguments of their own form
-        return ADDRESSES[route]
+@pytest.mark.parametrize("route", KEYED)
+def test_foreign_and_made_up_keys_answer_alike(world: World, route: str) -> None:
+    """Same status and same length, so that nobody learns which records exist."""
+    differ = []
+    with transaction.atomic():
+        asker = Asker(world)
+        for word in IDENTITIES:
+            for name, foreign, made_up in pairs(world, route, word):
+                for method in ("GET", "POST"):
+                    real = seen(asker, route, method, word, foreign)
+                    if real != seen(asker, route, method, word, made_up):
+                        differ.append(f"{word} {method} {name}: {real}")
+        transaction.set_rollback(True)
+    assert differ == []
 
 
-def letter(answer: object) -> str:
-    """One letter for an answer; anything unforeseen is shown as it is."""
-    if answer.status_code == 302:
-        signs_in = answer.headers["Location"].startswith(("/accounts/login/", "/admin/login/"))
-        return "L" if signs_in else "R"
-    known = {200: "A", 301: "R", 403: "F", 404: "N", 405: "M", 503: "S"}
-    return known.get(answer.status_code, f"[{answer.status_code}]")
+def pairs(world: World, route: str, word: str) -> Iterator[tuple[str, dict, dict]]:
+    """Addresses whose one argument is of a record out of reach, each with one where it is of none."""
+    own = world.values(word)
+    wanted = set(arguments_of(route))
+    for name in sorted(wanted & {"key", "entry", "offer", "seat"} | ({"key"} if patient_admin(route) else set())):
+        for child in ("main", "frozen", "away"):
+            if child not in REACH.get(word, set()):
+                value = world.children[child].values()[name]
+                yield f"{name} of {child}", {**own, name: value}, {**own, name: made_up_like(value)}
+
+
+def patient_admin(route: str) -> bool:
+    """Whether `object_id` is a patient's key."""
+    return "tracker_patient" in route and "object_id" in arguments_of(route)
+
+
+def made_up_like(value: object) -> object:
+    """A key of the same form that nothing has."""
+    return int("9" * len(str(value))) if isinstance(value, int) else uuid4()
+
+
+def seen(asker: Asker, route: str, method: str, word: str, values: dict) -> tuple[int, int]:
+    """Status and length of an answer, without the address that it may repeat."""
+    cell = asker.ask(route, method, word, values)
+    return cell.status, len(cell.body.replace(address_of(route, values).encode(), b""))
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if takes_posts(route)])
+def test_no_token_no_change(world: World, route: str) -> None:
+    """POST without the form's token is 403 for those whom the table lets in, and writes nothing."""
+    letters = row(route, "POST").replace(" ", "")
+    admitted = [word for word, told in zip(IDENTITIES, letters, strict=True) if told in "AR"]
+    assert admitted
+    with transaction.atomic():
+        for word in admitted:
+            guarded = Client(enforce_csrf_checks=True)
+            guarded.cookies = world.clients[word].cookies
+            answer = send(guarded, "POST", address_of(route, world.values(word)))
+            assert (answer.status_code == 403) is (route not in WITHOUT_TOKEN), word
+        transaction.set_rollback(True)

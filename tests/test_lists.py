@@ -12,7 +12,7 @@ from portal.identity import acting_as
 from portal.middleware import counted_queries
 from portal.models import User
 from tests.tracker.diary import check_in
-from tracker import journal
+from tracker import emergency, journal
 from tracker.models import Patient
 from tracker.models.seats import Basis
 
@@ -48,6 +48,14 @@ class Rows:
                     self.fixture("family"), self.fixture("patient"), f"Letter {next(numbers)}"
                 )
 
+    def emergencies(self, number: int) -> None:
+        colleague = self.fixture("colleague")
+        for _ in range(number):
+            known = self.fixture("register")()
+            facts = {"record_number": known.record_number, "birth_date": known.birth_date}
+            with acting_as(colleague):
+                emergency.open_record(colleague, **facts, purpose="other", reason="For tests.", site="x")
+
     def acts(self, number: int) -> None:
         for _ in range(number):
             audit.record(self.fixture("auditor"), "looked", "nothing")
@@ -71,9 +79,12 @@ LISTS = [
     ("clinician", "/patients/{}/", Rows.entries),
     ("family", "/log/{}/", Rows.entries),
     ("family", "/log/{}/messages/", Rows.letters),
-    ("clinician", "/patients/{}/invite/", Rows.people),
+    ("clinician", "/patients/{}/seats/", Rows.people),
+    ("clinician", "/patients/{}/merge/", Rows.patients),
     ("administrator", "/admin/portal/user/", Rows.people),
+    ("administrator", "/admin/tracker/patient/{}/seats/", Rows.people),
     ("auditor", "/trail/", Rows.acts),
+    ("auditor", "/trail/emergencies/", Rows.emergencies),
     ("editor", "/admin/conditions/condition/", Rows.content),
     ("editor", "/admin/conditions/section/", Rows.content),
     ("editor", "/admin/conditions/source/", Rows.content),

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import groupby
 
 from tracker import scoring
-from tracker.models import CheckIn, Review
+from tracker.models import CheckIn, Patient, Review
 
 UNSURE = "Can’t tell"
 UNITS = {"h": " hours", "Cel": " °C", "{count}": ""}
@@ -35,6 +35,23 @@ class Line:
     numbers: list[tuple[str, str]]
     seen: Review | None
     later: CheckIn | None
+
+
+CLOSED = {
+    Patient.State.TRANSFERRED: "Since {day} another clinic looks after {name}.",
+    Patient.State.DISCHARGED: "The care of {name} at {clinic} came to its end on {day}.",
+    Patient.State.DIED: "What you wrote stays here, and you can read it for as long as you like.",
+    Patient.State.MERGED: "Since {day} there is another diary of {name}, and it goes on there.",
+}
+
+
+def why_closed(patient: Patient) -> str:
+    """Why the diary takes no new entries, in a gentle sentence; nothing when it does."""
+    state = Patient.State(patient.state)
+    if state == Patient.State.ACTIVE:
+        return ""
+    said = {"name": patient.first_name, "clinic": patient.clinic.name}
+    return CLOSED[state].format(**said, day=f"{patient.state_on:%-d %B %Y}")
 
 
 def lines(entries: Iterable[CheckIn], reviews: Sequence[Review]) -> list[Line]:

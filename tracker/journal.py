@@ -26,6 +26,10 @@ class Superseded(Conflict):
     """The entry was already replaced or marked in error by another tap; nothing was stored."""
 
 
+class Closed(Exception):  # noqa: N818 - it is an outcome, and named as one
+    """The diary takes no entries of that day any more; nothing was stored."""
+
+
 class AlreadySigned(Exception):  # noqa: N818 - it is an outcome, and named as one
     """The same person signed off the same stretch before, as `review`; nothing was stored."""
 
@@ -74,9 +78,12 @@ def record(
     """Store an entry once and read it back; the same key again gives the stored one.
 
     `received_at` is now, except for invented courses. Errors: Conflict when the key was used for
-    something else; Superseded when `replaces` no longer stands; ValueError for a rating the scale
-    does not have.
+    something else; Superseded when `replaces` no longer stands; Closed for a day from which on the
+    patient is no longer active; ValueError for a rating the scale does not have.
     """
+    sent_before = CheckIn.objects.filter(author=user, key=key)  # it was taken, whatever came since
+    if not patient.takes_entries_of(entry.local_date) and not sent_before.exists():
+        raise Closed
     draft = CheckIn(
         patient=patient,
         author=user,

@@ -1,4 +1,4 @@
-"""Registering patients, inviting their families, ending seats: each one transaction with its trail."""
+"""Who reaches a patient and who works at a clinic: each act one transaction with its trail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,33 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
 from django.core import signing
 from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from portal import audit
 from portal.identity import acting_as
 from portal.models import User
-from tracker.models import CheckIn, Clinic, Invitation, Patient, Redaction, Refusal, Seat
-from tracker.models.seats import Basis, Ground
+from portal.roles import Role
+from tracker.models import Clinic, ClinicStaff, Invitation, Patient, Refusal, Seat
+from tracker.models.seats import FAMILY_BASES, Basis, Ground
 
 SALT = "tracker.invitation"
 INVITATION_LASTS = timedelta(days=7)
+YEAR = timedelta(days=365)
+
+
+class LastSeat(Exception):  # noqa: N818 - it is an outcome, and named as one
+    """Nobody else on the care team could reach these `patients`; nothing was ended."""
+
+    def __init__(self, patients: Sequence[Patient]) -> None:
+        super().__init__(f"{len(patients)} records would be out of reach")
+        self.patients = patients
 
 
 @transaction.atomic
@@ -55,8 +70,7 @@ def invite(
 
     `ends_on` is the first day without the seat, `usual_end` unless given; the patient's own has none.
     """
-    with connection.cursor() as cursor:  # two taps at once: the second waits and then sees the first
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"invite {patient.pk}"])
+    _take_turns(f"invite {patient.pk}")
     waiting = Invitation.objects.filter(patient=patient, accepted_at=None, expires_at__gt=timezone.now())
     if twin := waiting.filter(email=email.lower(), basis=basis).first():
         return twin
@@ -76,9 +90,9 @@ def invite(
 
 
 def usual_end(patient: Patient) -> date:
-    """The day on which a seat on the patient's behalf ends: when they come of age, or else in a year."""
+    """The day on which a seat on the patient's behalf ends: when they come of age; after that, in a year."""
     today = timezone.localdate(timezone=ZoneInfo(patient.zone))
-    return max(patient.hand_over_on, today + timedelta(days=365))
+    return patient.hand_over_on if patient.hand_over_on > today else today + YEAR
 
 
 def midnight(day: date, patient: Patient) -> datetime:
@@ -151,9 +165,36 @@ def accept(user: User, invitation: UUID) -> Patient:
 
 @transaction.atomic
 def end_seat(user: User, seat: Seat) -> None:
-    """End a seat now; its holder is out on their next request."""
-    Seat.objects.filter(pk=seat.pk).update(ends_at=timezone.now())
+    """End a seat now; its holder is out on their next request.
+
+    Errors: LastSeat when it is the only one by which somebody of the care team reaches the record.
+    """
+    _take_turns(f"team {seat.patient_id}")
+    if is_last(seat):
+        raise LastSeat([seat.patient])
+    Seat.objects.filter(pk=seat.pk).held().update(ends_at=timezone.now())
     audit.record(user, "seat ended", seat, patient=seat.patient_id)
+
+
+def is_last(seat: Seat) -> bool:
+    """Whether no other active clinician sits on the care team. Queries: one."""
+    others = Seat.objects.held().of_team().filter(patient_id=seat.patient_id).exclude(user_id=seat.user_id)
+    return seat.basis == Basis.CARE_TEAM and not others.exists()
+
+
+@transaction.atomic
+def renew(user: User, seat: Seat, ends_on: date) -> None:
+    """Let a seat on the patient's behalf last until `ends_on`, the first day without it."""
+    Seat.objects.filter(pk=seat.pk).held().update(ends_at=midnight(ends_on, seat.patient))
+    audit.record(user, "seat renewed", seat, patient=seat.patient_id)
+
+
+def colleagues(patient: Patient) -> QuerySet[User]:
+    """Active clinicians of the patient's clinic who are not on the care team."""
+    team = Seat.objects.held().of_team().filter(patient=patient)
+    clinicians = User.objects.filter(is_active=True, roles__contains=[Role.CLINICIAN])
+    here = clinicians.filter(clinic_posts__clinic=patient.clinic_id)
+    return here.exclude(pk__in=team.values("user")).order_by("name", "pk")
 
 
 @transaction.atomic
@@ -169,69 +210,6 @@ def join_team(user: User, patient: Patient, colleague: User) -> Seat:
 
 
 @transaction.atomic
-def freeze(user: User, patient: Patient, reason: str) -> None:
-    """Shut the record to the whole family, from their next request on, while something is looked into."""
-    Patient.objects.filter(pk=patient.pk, frozen_at=None).update(
-        frozen_at=timezone.now(), frozen_by=user, frozen_reason=reason
-    )
-    audit.record(user, "record frozen", patient, patient=patient.pk)
-
-
-@transaction.atomic
-def thaw(user: User, patient: Patient) -> None:
-    """Open the record to the family again."""
-    Patient.objects.filter(pk=patient.pk).update(frozen_at=None, frozen_by=None, frozen_reason="")
-    audit.record(user, "record opened again", patient, patient=patient.pk)
-
-
-@transaction.atomic
-def change_state(user: User, patient: Patient, state: Patient.State, on: date) -> None:
-    """Say that the patient is active, transferred, discharged or has died, since `on`.
-
-    What is due is asked of active patients alone, so leaving that state stops it at once. Merging is
-    `merge`. Errors: ValueError for merged.
-    """
-    if state == Patient.State.MERGED:
-        raise ValueError("A record is merged by merge().")
-    Patient.objects.filter(pk=patient.pk).update(state=state, state_on=on, state_by=user, merged_into=None)
-    audit.record(user, f"patient {state}", patient, patient=patient.pk)
-
-
-@transaction.atomic
-def merge(user: User, duplicate: Patient, into: Patient) -> None:
-    """Close a record registered twice; its diary stays and its people gain their seats at `into`.
-
-    Errors: ProgrammingError unless `user` keeps both records and they are of one clinic.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT merge_patients(%s, %s)", [duplicate.pk, into.pk])
-    audit.record(user, "record merged", f"into {into.pk}", patient=duplicate.pk)
-    audit.record(user, "record merged", f"from {duplicate.pk}", patient=into.pk)
-
-
-@transaction.atomic
-def redact(user: User, entry: CheckIn, hidden_from: User, reason: str) -> Redaction:
-    """Hide one entry, its corrections included, from one member of the family.
-
-    Errors: IntegrityError when it is hidden from them already.
-    """
-    redaction = Redaction(
-        patient_id=entry.patient_id, check_in=entry, hidden_from=hidden_from, reason=reason, decided_by=user
-    )
-    redaction.full_clean()
-    redaction.save(force_insert=True)
-    audit.record(user, "entry hidden", redaction, patient=entry.patient_id)
-    return redaction
-
-
-@transaction.atomic
-def reveal(user: User, redaction: Redaction) -> None:
-    """Lift a redaction."""
-    Redaction.objects.filter(pk=redaction.pk, lifted_at=None).update(lifted_at=timezone.now())
-    audit.record(user, "entry shown again", redaction, patient=redaction.patient_id)
-
-
-@transaction.atomic
 def change_person(user: User, person: User, *, name: str, roles: Sequence[str], active: bool) -> None:
     """Give a person of the administrator's clinic their name, roles and whether they may sign in.
 
@@ -240,3 +218,49 @@ def change_person(user: User, person: User, *, name: str, roles: Sequence[str], 
     with connection.cursor() as cursor:
         cursor.execute("SELECT change_person(%s, %s, %s, %s)", [person.pk, name, list(roles), active])
     audit.record(user, "person changed", person)
+
+
+@transaction.atomic
+def employ(user: User, clinic: Clinic, *, name: str, email: str, roles: Sequence[str]) -> User:
+    """Make an account for somebody who begins at the administrator's clinic; they set their own password.
+
+    Errors: IntegrityError when the address has an account; ProgrammingError for another's clinic.
+    """
+    # The database takes a new person with no roles, and roles from the administrator of their clinic.
+    person = User.objects.create_user(email, name=name)
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    ClinicStaff.objects.create(clinic=clinic, user=person)
+    audit.record(user, "person added", person)
+    change_person(user, person, name=name, roles=roles, active=True)
+    person.refresh_from_db()
+    return person
+
+
+def password_path(person: User) -> str:
+    """The page, for three days, on which somebody without a password chooses one."""
+    key = {"uidb36": user_pk_to_url_str(person), "key": default_token_generator.make_token(person)}
+    return reverse("account_reset_password_from_key", kwargs=key)
+
+
+@transaction.atomic
+def end_post(user: User, post: ClinicStaff) -> None:
+    """Somebody leaves a clinic, and with it the records of its patients; their account stays.
+
+    Errors: LastSeat when they alone reach some of them; ProgrammingError for oneself and other clinics.
+    """
+    held = Seat.objects.held().filter(user_id=post.user_id, patient__clinic=post.clinic_id)
+    seats = list(held.exclude(basis__in=FAMILY_BASES).select_related("patient").order_by("patient"))
+    for seat in seats:
+        _take_turns(f"team {seat.patient_id}")
+    if alone := [seat.patient for seat in seats if is_last(seat)]:
+        raise LastSeat(alone)
+    for seat in seats:
+        end_seat(user, seat)
+    post.delete()
+    audit.record(user, "person left the clinic", f"User {post.user_id}")
+
+
+def _take_turns(word: str) -> None:
+    """Two taps at once: the second waits for the first's transaction, and then sees what it did."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [word])

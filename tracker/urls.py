@@ -1,8 +1,21 @@
-"""The addresses of the diary: the family's side, then the clinic's."""
+"""The addresses of the diary: the family's side, then the clinic's and the auditor's."""
 
 from django.urls import path
 
-from tracker.views import check_ins, family, invitations, patient, seats, worklist
+from tracker.views import (
+    check_ins,
+    emergencies,
+    emergency,
+    family,
+    invitations,
+    patient,
+    records,
+    seats,
+    states,
+    trail,
+    visitors,
+    worklist,
+)
 
 app_name = "tracker"
 
@@ -15,6 +28,7 @@ FAMILY = [
     path("log/<uuid:key>/check-in/<uuid:entry>/amend/", check_ins.amend, name="amend"),
     path("log/<uuid:key>/check-in/<uuid:entry>/mistake/", check_ins.mistake, name="mistake"),
     path("log/<uuid:key>/messages/", family.messages, name="messages"),
+    path("log/<uuid:key>/visitors/", visitors.visitors, name="visitors"),
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
 ]
 
@@ -23,8 +37,28 @@ CLINICIAN = [
     path("patients/register/", seats.register, name="register"),
     path("patients/<uuid:key>/", patient.patient, name="patient"),
     path("patients/<uuid:key>/review/", patient.review, name="review"),
+    path("patients/<uuid:key>/seats/", seats.seats, name="seats"),
     path("patients/<uuid:key>/invite/", seats.invite, name="invite"),
+    path("patients/<uuid:key>/invite/<uuid:offer>/withdraw/", seats.withdraw, name="withdraw"),
+    path("patients/<uuid:key>/seats/refuse/", seats.refuse, name="refuse"),
+    path("patients/<uuid:key>/seats/join/", seats.join, name="join"),
+    path("patients/<uuid:key>/seats/<int:seat>/renew/", seats.renew, name="renew-seat"),
     path("patients/<uuid:key>/seats/<int:seat>/end/", seats.end_seat, name="end-seat"),
+    path("patients/<uuid:key>/freeze/", records.freeze, name="freeze"),
+    path("patients/<uuid:key>/open-again/", records.thaw, name="thaw"),
+    path("patients/<uuid:key>/entries/<uuid:entry>/hide/", records.hide, name="hide"),
+    path("patients/<uuid:key>/hidden/<int:redaction>/show/", records.reveal, name="reveal"),
+    path("patients/<uuid:key>/state/", states.state, name="state"),
+    path("patients/<uuid:key>/merge/", states.merge, name="merge"),
+    path("break-glass/", emergency.break_glass, name="break-glass"),
+    path("break-glass/<int:seat>/end/", emergency.end, name="end-emergency"),
 ]
 
-urlpatterns = [*FAMILY, *CLINICIAN]
+AUDITOR = [
+    path("trail/people/<int:number>/", trail.person, name="trail-person"),
+    path("trail/patients/<uuid:key>/", trail.patient, name="trail-patient"),
+    path("trail/emergencies/", emergencies.emergencies, name="emergencies"),
+    path("trail/emergencies/<int:seat>/", emergencies.review, name="emergency"),
+]
+
+urlpatterns = [*FAMILY, *CLINICIAN, *AUDITOR]

@@ -82,15 +82,18 @@ class Row:
     @property
     def state(self) -> str:
         """Since when the patient is no longer active; else nothing."""
-        if self.patient.state == Patient.State.ACTIVE:
+        if self._active:
             return ""
-        return f"{self.patient.get_state_display()} since {day_words(self.patient.state_on)}."
+        once = self.patient.state in (Patient.State.DIED, Patient.State.MERGED)
+        word = "on" if once else "since"
+        return f"{self.patient.get_state_display()} {word} {day_words(self.patient.state_on)}."
 
     @property
     def reason(self) -> str:
         """Why the patient stands where they stand, in one or a few short sentences."""
         asks = "The family asks for a look." if self.status.unreviewed and self.status.worried else ""
-        return " ".join(filter(None, [asks, check_words(self.status), self._checked, self.quiet]))
+        quiet = self.quiet if self._active else ""
+        return " ".join(filter(None, [asks, check_words(self.status), self._checked, quiet]))
 
     @property
     def waiting(self) -> str:
@@ -100,6 +103,10 @@ class Row:
             return ""
         days = (self.today - since.date()).days
         return "since today" if days <= 0 else "1 day" if days == 1 else f"{days} days"
+
+    @property
+    def _active(self) -> bool:
+        return self.patient.state == Patient.State.ACTIVE
 
     @property
     def _checked(self) -> str:

@@ -83,8 +83,8 @@ class Wire(Client):
 
     def request(self, **environ: object) -> object:
         """Answer like the WSGI application."""
-        if "wsgi.input" in environ:  # Django's stand-in fails where a length was told wrongly
-            environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read())
+        given = environ.get("wsgi.input")  # Django's stand-in fails where a length was told wrongly
+        environ["wsgi.input"] = BytesIO(given.read() if given else b"")
         environ["CONTENT_TYPE"] = readable_type(str(environ.get("CONTENT_TYPE", "")))
         return super().request(**environ)
 

@@ -15,7 +15,7 @@ from portal.models import ParkedForm, User
 from tests.cast import PASSWORD
 from tests.tracker.diary import check_in
 from tests.tracker.family_form import HOME, QUIET, address, body
-from tracker import journal
+from tracker import journal, records
 from tracker.models import CheckIn, Patient
 from tracker.models.seats import Basis, Reach
 
@@ -344,7 +344,8 @@ def test_a_closed_diary_takes_no_entry(
     with acting_as(family):
         entry = check_in(family, patient)
     with acting_as(clinician):
-        Patient.objects.filter(pk=patient.pk).update(state=Patient.State.DISCHARGED)
+        long_ago = timezone.localdate() - timedelta(days=9)
+        records.change_state(clinician, patient, Patient.State.DISCHARGED, long_ago)
     for there in (address(patient), address(patient, entry, "amend")):
         answer = browser.post(there, body(**QUIET), follow=True)
         assert b"This diary is closed" in answer.content

@@ -1,17 +1,16 @@
-"""What clinicians type: a sign-off, a new patient, an invitation, a search."""
+"""What clinicians type: a sign-off, a new patient, a search."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.models import User
-from tracker.models import Clinic, Patient, Review
-from tracker.models.seats import FAMILY_BASES, FAMILY_GROUNDS
+from tracker.forms.fields import within_a_lifetime
+from tracker.models import Clinic, Review
 
 LONG = 4000  # letters of a note or a message, as the table has it
-OLDEST = 120  # years
 
 
 class SearchForm(forms.Form):
@@ -88,6 +87,7 @@ class RegisterForm(forms.Form):
     birth_date = forms.DateField(
         label="Date of birth",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[within_a_lifetime],
         error_messages={
             "required": "Give the date of birth.",
             "invalid": "Give the date of birth as year-month-day, like 2022-05-31.",
@@ -118,78 +118,9 @@ class RegisterForm(forms.Form):
         chosen: Clinic = self.cleaned_data.get("clinic") or self.clinics[0]
         return chosen
 
-    def clean_birth_date(self) -> date:
-        """Not in the future where it is already tomorrow, and within a human life."""
-        born: date = self.cleaned_data["birth_date"]
-        today = timezone.localdate()
-        if born > today:
-            raise forms.ValidationError("The date of birth lies in the future. Check the year.")
-        if born.year < today.year - OLDEST:
-            raise forms.ValidationError(f"The date of birth is more than {OLDEST} years ago. Check the year.")
-        return born
-
     def say_taken(self) -> None:
         """The database refused the record number."""
         self.add_error(
             "record_number",
             "This record number is already used in your clinic. Search for the patient first.",
         )
-
-
-class InviteForm(forms.Form):
-    """Who is to reach the diary, and why they may."""
-
-    name = forms.CharField(
-        label="Their name",
-        max_length=200,
-        error_messages={"required": "Type the name of the person you invite."},
-    )
-    email = forms.EmailField(
-        label="Their e-mail address",
-        max_length=254,
-        help_text="They sign in with it. The e-mail we send names no patient.",
-        error_messages={
-            "required": "Give the e-mail address.",
-            "invalid": "Give an e-mail address like name@example.org.",
-        },
-    )
-    basis = forms.ChoiceField(
-        label="They are",
-        choices=[(basis.value, basis.label) for basis in FAMILY_BASES],
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose who they are."},
-    )
-    ground = forms.ChoiceField(
-        label="What the decision rests on",
-        choices=[(ground.value, ground.label) for ground in FAMILY_GROUNDS],
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose what the decision rests on."},
-    )
-    ends_on = forms.DateField(
-        label="The seat ends on",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Left empty: the day the patient comes of age. A patient's own seat has no end.",
-        error_messages={"invalid": "Give the day as it is in the calendar."},
-    )
-
-    def __init__(self, patient: Patient, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.patient = patient
-
-    def clean_ends_on(self) -> date | None:
-        """A seat that has ended already would be none."""
-        day: date | None = self.cleaned_data["ends_on"]
-        if day and day <= timezone.localdate():
-            raise forms.ValidationError("Choose a day in the future, or leave it empty.")
-        return day
-
-    def clean_email(self) -> str:
-        """One open invitation and one seat a person."""
-        email = str(self.cleaned_data["email"]).lower()
-        if self.patient.seats.current().filter(user__email=email).exists():
-            raise forms.ValidationError("This person reaches the diary already; see the list of seats.")
-        waiting = self.patient.invitations.filter(accepted_at=None, expires_at__gt=timezone.now())
-        if waiting.filter(email=email).exists():
-            raise forms.ValidationError("This person is invited already; see the open invitations.")
-        return email

@@ -1,5 +1,6 @@
 """Fields as families type them: numbers with a comma, words with the keyboard's line ends."""
 
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -8,10 +9,12 @@ from zoneinfo import available_timezones
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.utils import timezone
 
 from tracker.scoring import MEASUREMENTS, Item
 
 WRONG_NUMBER = ("invalid", "min_value", "max_value", "max_digits", "max_decimal_places", "max_whole_digits")
+OLDEST = 120  # years
 UNSURE = "unsure"  # "can't tell": asked, and not to be judged
 
 
@@ -25,6 +28,15 @@ def known_zone(name: str) -> None:
     """Errors: ValidationError for anything but an IANA name that this server knows."""
     if name not in known_zones():
         raise ValidationError("We do not know this time zone.")
+
+
+def within_a_lifetime(born: date) -> None:
+    """Errors: ValidationError for a birth date in the future, or longer ago than a human life."""
+    today = timezone.localdate()
+    if born > today:
+        raise ValidationError("The date of birth lies in the future. Check the year.")
+    if born.year < today.year - OLDEST:
+        raise ValidationError(f"The date of birth is more than {OLDEST} years ago. Check the year.")
 
 
 class Number(forms.DecimalField):

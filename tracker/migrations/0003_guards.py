@@ -261,7 +261,11 @@ class Migration(migrations.Migration):
                     SELECT FROM public.tracker_clinicstaff c JOIN public.tracker_clinic mine ON mine.id = c.clinic_id
                     WHERE c.user_id = public.steady_user() AND (mine.id = theirs.id
                         OR mine.network = theirs.network AND mine.network <> ''))
-                ORDER BY p.key LIMIT 1;
+                    -- Nobody opens their own child's record, or their own, as a clinician.
+                    AND NOT EXISTS (SELECT FROM public.tracker_seat s WHERE s.patient_id = p.key
+                        AND s.user_id = public.steady_user() AND s.basis IN ('parent', 'guardian', 'self'))
+                ORDER BY p.clinic_id = ANY (ARRAY(SELECT c.clinic_id FROM public.tracker_clinicstaff c
+                    WHERE c.user_id = public.steady_user())) DESC, p.key LIMIT 1;
                 IF found IS NULL OR found = ANY (public.my_patients('clinical')) THEN RETURN found; END IF;
                 INSERT INTO public.tracker_seat
                     (patient_id, user_id, basis, ground, decided_by_id, starts_at, ends_at)

@@ -1,14 +1,18 @@
 """Emergency access: what a clinician opened without a seat, and who looked at it afterwards."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
+from django.utils import timezone
 
 from portal.history import kept
 from tracker.models.seats import Seat
 
 no_nul = ProhibitNullCharactersValidator()
+SHOWN_FOR = timedelta(days=30)  # to the family and the care team
 
 
 class Purpose(models.TextChoices):
@@ -18,6 +22,35 @@ class Purpose(models.TextChoices):
     ADVICE = "advice", "I am asked for advice on the patient now"
     SAFETY = "safety", "I fear for the patient's safety"
     OTHER = "other", "Another reason"
+
+
+# The reasons as the family reads them; what the clinician wrote in their own words is not for them.
+FAMILY_WORDS = {
+    Purpose.TREATING: "They said they were treating {} right then.",
+    Purpose.ADVICE: "They said they were asked for advice about {} right then.",
+    Purpose.SAFETY: "They said it was to keep {} safe.",
+    Purpose.OTHER: "They gave another reason. Ask your clinic if you want to know more.",
+}
+
+
+class EmergencyAccessQuerySet(models.QuerySet["EmergencyAccess"]):
+    """Named questions about emergency access."""
+
+    def recent(self) -> "EmergencyAccessQuerySet":
+        """Of the last 30 days, newest first, with who it was and where they work."""
+        since = timezone.now() - SHOWN_FOR
+        named = self.filter(opened_at__gte=since).select_related("clinician")
+        return named.prefetch_related("clinician__clinic_posts__clinic").order_by("-opened_at")
+
+    def waiting(self) -> "EmergencyAccessQuerySet":
+        """Not reviewed by an auditor yet."""
+        return self.filter(reviewed_at=None)
+
+    def for_review(self) -> "EmergencyAccessQuerySet":
+        """Those that wait first, the longest wait on top; then the reviewed, newest first."""
+        wait = Case(When(reviewed_at=None, then=F("opened_at")))
+        ordered = self.order_by(wait.asc(nulls_last=True), F("reviewed_at").desc(nulls_last=True), "pk")
+        return ordered.select_related("clinician", "reviewed_by")
 
 
 @kept()
@@ -34,6 +67,8 @@ class EmergencyAccess(models.Model):
     reviewed_at = models.DateTimeField(null=True)
     finding = models.TextField(max_length=1000, blank=True, validators=[no_nul])
 
+    objects = EmergencyAccessQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="emergency_says_why"),
@@ -47,3 +82,12 @@ class EmergencyAccess(models.Model):
 
     def __str__(self) -> str:
         return f"opened by {self.clinician}"
+
+    @property
+    def clinics(self) -> str:
+        """Where the clinician works."""
+        return ", ".join(post.clinic.name for post in self.clinician.clinic_posts.all())
+
+    def words_for_family(self, name: str) -> str:
+        """Why, in a sentence about the patient called `name`."""
+        return FAMILY_WORDS[Purpose(self.purpose)].format(name)

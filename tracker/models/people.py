@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from portal.history import kept
 from portal.models import User
-from tracker.models.seats import Reach, Seat
+from tracker.models.seats import Basis, Reach, Seat
 
 no_nul = ProhibitNullCharactersValidator()
 
@@ -71,6 +71,11 @@ class PatientQuerySet(models.QuerySet["Patient"]):
     def of_family(self, user: User) -> "PatientQuerySet":
         """Those whose family `user` belongs to, or who are `user` themselves."""
         seats = Seat.objects.current().of_family().filter(user_id=user.pk)
+        return self.filter(pk__in=seats.values("patient"))
+
+    def kept_by(self, user: User) -> "PatientQuerySet":
+        """Those on whose care team `user` sits; emergency access decides nothing about a record."""
+        seats = Seat.objects.current().filter(user_id=user.pk, basis=Basis.CARE_TEAM)
         return self.filter(pk__in=seats.values("patient"))
 
 
@@ -149,3 +154,7 @@ class Patient(models.Model):
             return self.birth_date.replace(year=year)
         except ValueError:
             return date(year, 3, 1)
+
+    def takes_entries_of(self, day: date) -> bool:
+        """Whether the diary takes what happened on `day`; a closed one does, of the time before."""
+        return self.state == self.State.ACTIVE or day < self.state_on

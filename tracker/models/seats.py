@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from portal.history import kept
 from portal.models import User
+from portal.roles import Role
 
 
 class Basis(models.TextChoices):
@@ -61,14 +62,14 @@ EMERGENCY_LASTS = timedelta(minutes=60)
 class SeatQuerySet(models.QuerySet["Seat"]):
     """Named questions about seats."""
 
+    def held(self, at: datetime | None = None) -> "SeatQuerySet":
+        """Seats whose time runs at `at` (an aware instant, now unless given), frozen records' included."""
+        moment = at or timezone.now()
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=moment), starts_at__lte=moment)
+
     def current(self, at: datetime | None = None) -> "SeatQuerySet":
         """Seats valid at `at` (an aware instant, now unless given); the family's only while not frozen."""
-        moment = at or timezone.now()
-        return self.filter(
-            Q(ends_at=None) | Q(ends_at__gt=moment),
-            ~Q(basis__in=FAMILY_BASES) | Q(patient__frozen_at=None),
-            starts_at__lte=moment,
-        )
+        return self.held(at).filter(~Q(basis__in=FAMILY_BASES) | Q(patient__frozen_at=None))
 
     def of(self, user: User, reach: Reach = Reach.FAMILY) -> "SeatQuerySet":
         """Seats of `user` that lie within `reach`."""
@@ -77,6 +78,12 @@ class SeatQuerySet(models.QuerySet["Seat"]):
     def of_family(self) -> "SeatQuerySet":
         """Seats of parents, guardians and patients themselves."""
         return self.filter(basis__in=FAMILY_BASES)
+
+    def of_team(self) -> "SeatQuerySet":
+        """Seats on the care team of people who can use them, as active clinicians."""
+        return self.filter(
+            basis=Basis.CARE_TEAM, user__is_active=True, user__roles__contains=[Role.CLINICIAN]
+        )
 
 
 @kept()

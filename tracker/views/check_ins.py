@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages as notices
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -18,13 +19,15 @@ from portal.models import User
 from tracker import diary as words
 from tracker import journal
 from tracker.forms.family import CheckInForm, MistakeForm, quiet, ratings_of, whole_of
+from tracker.journal import Entry
 from tracker.models import CheckIn, Patient
 from tracker.models.diary import CheckInQuerySet
 from tracker.models.seats import Reach
 from tracker.scoring import SCALES
-from tracker.views.family import about, is_own_form, own_patient, typed_by
+from tracker.views.family import about, is_own_form, own_patient, own_patients, typed_by
+from tracker.views.patient import doubles
 
-CLOSED = "This diary is closed and takes no new entries. You can still read it. Questions? Call the clinic."
+CLOSED = "This diary is closed and takes nothing of that day any more. What you wrote is still here."
 OTHER_WORDS = "This was saved before with other words. To save it as another entry, check it and save again."
 OVERTAKEN = "This entry was changed or taken back in the meantime. Look at it in the diary before you go on."
 TAKEN_BACK = "Taken back. The clinic still sees it, marked as a mistake."
@@ -36,18 +39,18 @@ TAKEN_BACK = "Taken back. The clinic still sees it, marked as a mistake."
 def check_in(request: SignedIn, key: UUID) -> HttpResponse:
     """Log how the child is. `?kind=home_check` asks for it, `?same=1` and `?quiet=1` answer in one tap."""
     patient = own_patient(request.user, key)
-    if patient.state != Patient.State.ACTIVE:
-        return closed(request, patient)
     typed = typed_by(request)
+    if typed is None and patient.state != Patient.State.ACTIVE:
+        return closed(request, patient)
     kind = (typed or request.GET).get("kind", "")
     last = newest(request.user, patient, kind)
     form = CheckInForm(patient, kind, typed, started(request, kind, last))
     if request.method == "POST" and (stored := save(request, form)):
-        return redirect("tracker:saved", patient.pk, stored.pk)
+        return redirect("tracker:saved", stored.patient_id, stored.pk)
     audit.record(request.user, "check-in opened", patient, patient=patient.pk)
     context = {**about(request.user, patient), "form": form, "last": last, **shortcuts(form, last)}
     context["last_check"] = newest(request.user, patient, CheckIn.Kind.HOME_CHECK)
-    return render(request, "tracker/check_in.html", context)
+    return render(request, "tracker/check_in.html", context, status=status_of(form))
 
 
 @require_GET
@@ -69,15 +72,16 @@ def saved(request: SignedIn, key: UUID, entry: UUID) -> HttpResponse:
 def amend(request: SignedIn, key: UUID, entry: UUID) -> HttpResponse:
     """Put an own entry right: a new one replaces it, both stay visible."""
     patient = own_patient(request.user, key)
-    if patient.state != Patient.State.ACTIVE:
-        return closed(request, patient)
     wrong = get_object_or_404(own(request.user, patient).with_details(), pk=entry)
-    form = CheckInForm(patient, wrong.kind, typed_by(request), {"kind": wrong.kind, **whole_of(wrong)})
+    typed = typed_by(request)
+    if typed is None and patient.state != Patient.State.ACTIVE:
+        return closed(request, patient)
+    form = CheckInForm(patient, wrong.kind, typed, {"kind": wrong.kind, **whole_of(wrong)})
     if request.method == "POST" and (right := save(request, form, wrong)):
         return redirect("tracker:saved", patient.pk, right.pk)
     audit.record(request.user, "check-in opened", wrong, patient=patient.pk)
     context = {**about(request.user, patient), "form": form, "wrong": wrong, "mistake": MistakeForm()}
-    return render(request, "tracker/check_in_amend.html", context)
+    return render(request, "tracker/check_in_amend.html", context, status=status_of(form))
 
 
 @require_http_methods(["GET", "POST"])
@@ -135,17 +139,33 @@ def save(request: SignedIn, form: CheckInForm, wrong: CheckIn | None = None) -> 
     if not form.is_valid() or not is_own_form(request):
         return None
     entry, key = form.entry(), form.cleaned_data["key"]
+    patient = form.patient if wrong else goes_on_in(request.user, form.patient, entry, key)
     if wrong is not None:  # what was told in private stays so
         entry = replace(entry, kind=wrong.kind, audience=Reach(wrong.audience))
     try:
-        return journal.record(request.user, form.patient, key, entry, replaces=wrong)
+        return journal.record(request.user, patient, key, entry, replaces=wrong)
+    except journal.Closed:
+        form.add_error(None, ValidationError(CLOSED, code="closed"))
     except journal.Conflict as conflict:
         form.add_error(None, OVERTAKEN if isinstance(conflict, journal.Superseded) else OTHER_WORDS)
         form.renew_key()
-        return None
+    return None
+
+
+def goes_on_in(user: User, patient: Patient, entry: Entry, key: UUID) -> Patient:
+    """Where an entry belongs: after a merger, in the record that goes on, unless it was taken before."""
+    if patient.takes_entries_of(entry.local_date) or own(user, patient).filter(key=key).exists():
+        return patient
+    return own_patients(user).filter(duplicates=patient).first() or patient
+
+
+def status_of(form: CheckInForm) -> int:
+    """409 where the diary is closed, so that a device keeps what it could not hand in."""
+    return 409 if form.has_error(NON_FIELD_ERRORS, "closed") else 200
 
 
 def closed(request: SignedIn, patient: Patient) -> HttpResponse:
-    """Back to a diary that takes no entries any more."""
-    notices.warning(request, CLOSED)
-    return redirect("tracker:diary", patient.pk)
+    """Why there is no form."""
+    audit.record(request.user, "check-in opened", patient, patient=patient.pk)
+    context = {**about(request.user, patient), **doubles(own_patients(request.user), patient)}
+    return render(request, "tracker/check_in_closed.html", context)

@@ -1,6 +1,8 @@
 """A family reads its own diary and writes to the clinic."""
 
+from datetime import date, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages as notices
 from django.contrib.auth.decorators import permission_required
@@ -20,8 +22,10 @@ from tracker import diary as words
 from tracker import journal
 from tracker.forms.family import MessageForm
 from tracker.models import CheckIn, Message, Patient
+from tracker.views.patient import doubles
 
 PAGE = 20
+TOLD_BEFORE = timedelta(days=60)
 STILL_HERE = "You were signed out. What you had typed is still here; check it and save."
 FORM_OF_ANOTHER = "This form was opened by somebody else. Check what it says, then save it again as yourself."
 
@@ -31,7 +35,7 @@ FORM_OF_ANOTHER = "This form was opened by somebody else. Check what it says, th
 @permission_required("tracker.view_own_diary", raise_exception=True)
 def log(request: SignedIn) -> HttpResponse:
     """The child's diary; with two or more, a choice that is never made for the family."""
-    patients = list(own_patients(request.user))
+    patients = list(own_children(request.user))
     if len(patients) == 1:
         return redirect("tracker:diary", patients[0].pk)
     audit.record(request.user, "diaries listed", patients=[patient.pk for patient in patients])
@@ -56,6 +60,9 @@ def diary(request: SignedIn, key: UUID) -> HttpResponse:
         "days": words.by_day(words.lines(page, reviews)),
         "reviewed": reviews[0] if reviews else None,
         "letters": letters(patient)[:1],
+        "ends": access_ends(request.user, patient),
+        **doubles(own_patients(request.user), patient),
+        "opened": [(row, row.words_for_family(patient.first_name)) for row in patient.emergencies.recent()],
     }
     return render(request, "tracker/log_diary.html", context)
 
@@ -92,6 +99,12 @@ def own_patients(user: User) -> QuerySet[Patient]:
     return mine.select_related("clinic").order_by("name", "pk")
 
 
+def own_children(user: User) -> QuerySet[Patient]:
+    """The same, each child once: without records that were merged into another of them."""
+    mine = own_patients(user)
+    return mine.exclude(merged_into__in=mine.order_by().values("pk"))
+
+
 def own_patient(user: User, key: UUID) -> Patient:
     """Errors: Http404 for everybody else's."""
     return get_object_or_404(own_patients(user), key=key)
@@ -102,6 +115,15 @@ def own_entries(user: User, patient: Patient) -> QuerySet[CheckIn]:
     told = CheckIn.objects.visible_to(user).filter(patient=patient, error_reason="")
     newest_first = ("-local_date", "-occurred_at", "-received_at")
     return told.with_details().select_related("replaced_by").order_by(*newest_first)
+
+
+def access_ends(user: User, patient: Patient) -> date | None:
+    """The first day without a seat, where `user` is to be told of it; nothing while it is far off."""
+    seats = list(patient.seats.current().of_family().filter(user_id=user.pk))
+    ends = [seat.ends_at for seat in seats if seat.ends_at]
+    if not ends or len(ends) < len(seats) or max(ends) > timezone.now() + TOLD_BEFORE:
+        return None
+    return timezone.localdate(max(ends), ZoneInfo(patient.zone))
 
 
 def letters(patient: Patient) -> QuerySet[Message]:
@@ -119,8 +141,9 @@ def about(user: User, patient: Patient) -> dict[str, object]:
     return {
         "patient": patient,
         "clinic": patient.clinic,
-        "several": own_patients(user).count() > 1,
+        "several": own_children(user).count() > 1,
         "open": patient.state == Patient.State.ACTIVE,
+        "why_closed": words.why_closed(patient),
         "made_for": parking.made_for(user),
         "now": timezone.now(),
     }

@@ -6,9 +6,9 @@ only after acceptance.
 
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from django.contrib import messages as notices
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -20,8 +20,6 @@ from portal import audit
 from portal.models import User
 from tracker import people
 from tracker.forms.invitations import AccountForm
-
-BACKEND = "portal.auth.RoleBackend"
 
 
 @login_not_required
@@ -60,7 +58,7 @@ def as_newcomer(request: HttpRequest, key: UUID, offer: people.Offer) -> HttpRes
         user = make_account(offer.email, form.cleaned_data["name"], form.cleaned_data["password"])
     except IntegrityError:  # a second tap: the first one made the account
         return render(request, "tracker/invitation_sign_in.html", {"offer": offer})
-    login(request, user, backend=BACKEND)
+    get_adapter().login(request, user)
     return accept(request, user, key, offer)
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,7 +20,7 @@ from portal.models import User
 from tracker import journal, scoring, timeline
 from tracker.forms.clinician import ReviewForm
 from tracker.models import CheckIn, Patient, Review
-from tracker.models.seats import Reach
+from tracker.models.seats import Basis, Reach
 from tracker.worklist import Row
 
 CHOICES = [
@@ -61,6 +61,16 @@ def clinical_patient(user: User, key: UUID) -> Patient:
     )
 
 
+def kept_patient(user: User, key: UUID) -> Patient:
+    """The same for pages that decide who reaches a patient. Errors: Http404, also for emergency access.
+
+    Emergency access treats: it reads all that the care team reads, reviews, writes notes and messages.
+    It invites nobody, ends no seat, and hides, freezes, merges and closes nothing.
+    """
+    mine = Patient.objects.visible_to(user, Reach.CLINICAL).kept_by(user)
+    return get_object_or_404(mine.select_related("clinic"), key=key)
+
+
 @require_safe
 @never_cache
 @permission_required("tracker.view_diary", raise_exception=True)
@@ -74,6 +84,8 @@ def patient(request: SignedIn, key: UUID) -> HttpResponse:
         **_heading(known, today),
         **_picture(known, diary, days, today),
         **_papers(known),
+        **_circle(request.user, known),
+        **doubles(Patient.objects.visible_to(request.user, Reach.CLINICAL), known),
         **_entries(diary),
         "reviews": diary.reviews,
         "form": _blank_form(diary) if request.user.has_perm("tracker.review_diary") else None,
@@ -94,6 +106,7 @@ def review(request: SignedIn, key: UUID) -> HttpResponse:
     form = ReviewForm(typed)
     if request.method == "POST" and form.is_valid() and _sign_off(request, known, form):
         return redirect("tracker:patient", key)
+    audit.record(request.user, "review opened", known, patient=known.pk)
     today = timezone.localdate(timezone=ZoneInfo(known.clinic.zone))
     context = {**_heading(known, today), "form": form, "made_for": parking.made_for(request.user)}
     return render(request, "tracker/patient_review.html", {**context, "parked": request.method != "POST"})
@@ -113,6 +126,14 @@ def _sign_off(request: SignedIn, known: Patient, form: ReviewForm) -> bool:
         return True
     messages.success(request, "Signed off. What arrives from now on is new again.")
     return True
+
+
+def doubles(seen: QuerySet[Patient], known: Patient) -> dict[str, object]:
+    """The record that a merged one goes on in, and the earlier ones of the same patient, among `seen`."""
+    return {
+        "survivor": seen.filter(duplicates=known).first(),
+        "earlier": seen.filter(merged_into=known.pk),
+    }
 
 
 def read_diary(user: User, known: Patient, days: str, today: date) -> Diary:
@@ -156,11 +177,20 @@ def _picture(known: Patient, diary: Diary, days: str, today: date) -> dict[str, 
 
 
 def _papers(known: Patient) -> dict[str, object]:
-    """What was written beside the diary, and who reaches it."""
+    """What was written beside the diary."""
     return {
         "notes": known.private_notes.select_related("author"),
         "letters": known.messages.select_related("author"),
-        "seats": known.seats.current().select_related("user").order_by("basis", "starts_at"),
+    }
+
+
+def _circle(user: User, known: Patient) -> dict[str, object]:
+    """Who reaches the record, who opened it in an emergency lately, and whether `user` may decide on that."""
+    seats = list(known.seats.current().select_related("user").order_by("basis", "starts_at"))
+    return {
+        "seats": seats,
+        "keeps": any(seat.user_id == user.pk and seat.basis == Basis.CARE_TEAM for seat in seats),
+        "opened": list(known.emergencies.recent()),
     }
 
 

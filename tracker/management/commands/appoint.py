@@ -1,17 +1,15 @@
 """`manage.py appoint`: the first people, who can then invite and appoint the others."""
 
-from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
-from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db import transaction
-from django.urls import reverse
 
 from portal.models import User
 from portal.roles import Role
+from tracker import people
 from tracker.models import Clinic, ClinicStaff
 
 
@@ -39,8 +37,7 @@ class Command(BaseCommand):
             if clinic:
                 place, _ = Clinic.objects.using("owner").get_or_create(name=clinic)
                 ClinicStaff.objects.using("owner").get_or_create(clinic_id=place.pk, user_id=user.pk)
-        key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
-        path = reverse("account_reset_password_from_key", kwargs=key)
+        path = people.password_path(user)
         self.stdout.write(
             f"{user.email}: {user.role_words}. Password: https://{settings.ALLOWED_HOSTS[0]}{path}"
         )

@@ -1,0 +1,183 @@
+"""Seeded requests for what is somebody else's, in every place of a request that may name it."""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from tests.scene import CANARIES, Scene
+from tracker.models import CheckIn, Invitation, Redaction, Seat
+
+WHO = ("own", "redacted", "oneself", "seated", "break_glass", "unseated", "former", "administrator", "other",
+       "expired", "frozen", "editor", "no_factor")  # fmt: skip
+PLACES = ("path", "path", "path", "nested", "query", "body", "header")
+METHODS = ("GET", "GET", "POST", "HEAD", "PUT", "DELETE")
+FIELDS = ("q", "key", "patient", "patient_id", "entry", "replaces", "into", "other", "check_in", "seat", "offer",
+          "colleague", "hidden_from", "page", "next", "object_id")  # fmt: skip
+HEADERS = (
+    "HTTP_REFERER",
+    "HTTP_HX_CURRENT_URL",
+    "HTTP_X_PATIENT",
+    "HTTP_X_ORIGINAL_URL",
+    "HTTP_X_REWRITE_URL",
+)
+NUMBERED = {"seat", "redaction", "number", "object_id"}
+FILLS = {"key": "key", "entry": "entry", "seat": "seat", "redaction": "redaction", "offer": "offer"}
+# What a page writes anew each time: tokens, and the keys of forms.
+CHANGING = re.compile(rb'(name="(?:csrfmiddlewaretoken|made_for|key)"[^>]*value=")[^"]*')
+
+Keys = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Route:
+    """An address with a place for what is somebody's."""
+
+    name: str
+    arguments: tuple[str, ...]
+
+    def address(self, keys: Keys) -> str:
+        return reverse(self.name, kwargs={word: keys[FILLS.get(word, "key")] for word in self.arguments})
+
+
+@dataclass
+class Found:
+    """What the probes met: statuses, canaries that leaked, and pairs that were answered unlike."""
+
+    asked: int = 0
+    statuses: Counter[int] = field(default_factory=Counter)
+    leaks: list[str] = field(default_factory=list)
+    unlike: list[str] = field(default_factory=list)
+
+
+def routes() -> list[Route]:
+    """Every address that names a patient, or a row of one, found in the resolver."""
+    known = [Route(name, tuple(words)) for name, words in walk(get_resolver(), "")]
+    ours = [route for route in known if route.arguments and set(route.arguments) <= set(FILLS)]
+    admin = [
+        Route(f"admin:tracker_patient_{page}", ("object_id",)) for page in ("change", "history", "delete")
+    ]
+    return [*ours, *admin]
+
+
+def walk(resolver: URLResolver, space: str) -> Iterator[tuple[str, list[str]]]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from walk(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield f"{space}{pattern.name}", list(pattern.pattern.converters)
+
+
+def keys_of(scene: Scene, word: str) -> Keys:
+    """The real keys of one record."""
+    doctor = "seated" if word == "child" else "stranger"
+    patient = scene.patients[word]
+    with transaction.atomic(), scene.acting(doctor):
+        redaction = Redaction.objects.filter(patient=patient).first()
+        return {
+            "key": patient.pk,
+            "entry": CheckIn.objects.filter(patient=patient, replaced_by=None, error_reason="").first().pk,
+            "seat": Seat.objects.filter(patient=patient).first().pk,
+            "redaction": redaction.pk if redaction else 0,
+            "offer": Invitation.objects.filter(patient=patient).first().pk,
+        }
+
+
+class Prober:
+    """Asks for the same thing twice: by a key that exists and by one that does not."""
+
+    def __init__(self, scene: Scene, browsers: dict[str, Client], seed: int) -> None:
+        self.chance, self.browsers, self.found = random.Random(seed), browsers, Found()
+        self.records = {word: keys_of(scene, word) for word in scene.patients}
+        self.routes = routes()
+
+    def run(self, number: int) -> Found:
+        """So many requests, in pairs."""
+        while self.found.asked < number:
+            who, place = self.chance.choice(WHO), self.chance.choice(PLACES)
+            foreign = "child" if who in ("other", "frozen") else self.chance.choice(("foreign", "shut"))
+            self.pair(who, place, foreign)
+        return self.found
+
+    def made_up(self) -> Keys:
+        """Keys of the same form that nobody has."""
+        number = self.chance.randrange(10**8, 10**9)
+        return {
+            word: number if word in NUMBERED else UUID(int=self.chance.getrandbits(128), version=4)
+            for word in FILLS
+        }
+
+    def pair(self, who: str, place: str, foreign: str) -> None:
+        route, method = self.chance.choice(self.routes), self.chance.choice(METHODS)
+        own = self.records["foreign" if who == "other" else "shut" if who == "frozen" else "child"]
+        seed = self.chance.random()
+        told = [self.ask(who, place, route, method, own, keys, seed)
+                for keys in (self.records[foreign], self.made_up())]  # fmt: skip
+        what = f"{who} {method} {route.name} by {place}: {told}"
+        if told[0] != told[1]:
+            self.found.unlike.append(what)
+
+    def ask(
+        self, who: str, place: str, route: Route, method: str, own: Keys, keys: Keys, seed: float
+    ) -> tuple[int, int]:
+        """Status and length of one answer, made again in the same way by the same seed."""
+        chance = random.Random(seed)
+        path, query, body, headers = self.placed(place, route, own, keys, chance)
+        with transaction.atomic():
+            answer = self.browsers[who].generic(
+                method,
+                f"{path}?{query}" if query else path,
+                body,
+                content_type="application/x-www-form-urlencoded",
+                headers=None,
+                **headers,
+            )
+            transaction.set_rollback(True)
+        return self.noted(answer, f"{who} {method} {path} by {place}", keys)
+
+    def placed(
+        self, place: str, route: Route, own: Keys, keys: Keys, chance: random.Random
+    ) -> tuple[str, str, str, dict[str, str]]:
+        """Address, query, body and headers, with `keys` in one of them."""
+        field_name, header = chance.choice(FIELDS), chance.choice(HEADERS)
+        value = str(keys[chance.choice(("key", "key", "entry", "offer"))])
+        path = route.address(keys if place == "path" else self.mixed(route, own, keys, place))
+        if place == "query":
+            return path, f"{field_name}={value}", "", {}
+        if place == "body":
+            return path, "", f"{field_name}={value}", {}
+        if place == "header":
+            return path, "", "", {header: f"http://testserver/log/{value}/"}
+        return path, "", "", {}
+
+    def mixed(self, route: Route, own: Keys, keys: Keys, place: str) -> Keys:
+        """One's own record with somebody else's row in it; else all one's own."""
+        return {**keys, "key": own["key"]} if place == "nested" and len(route.arguments) > 1 else own
+
+    def noted(self, answer: HttpResponse, what: str, keys: Keys) -> tuple[int, int]:
+        self.found.asked += 1
+        self.found.statuses[answer.status_code] += 1
+        said = answer.content + answer.serialize_headers()
+        foreign = [canary for word, canary in CANARIES.items() if self.records[word] is keys]
+        if any(canary.lower().encode() in said.lower() for canary in foreign):
+            self.found.leaks.append(what)
+        body = CHANGING.sub(rb"\1", answer.content)
+        for value in keys.values():
+            body = body.replace(str(value).encode(), b"")
+        return answer.status_code, len(body)
+
+
+def possible(route: Route, keys: Keys) -> bool:
+    """Whether the address takes keys of this form."""
+    try:
+        route.address(keys)
+    except NoReverseMatch:
+        return False
+    return True
