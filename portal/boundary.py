@@ -148,14 +148,17 @@ def check_json(value: object, levels: int = DEEPEST) -> None:
 
 
 def is_unfit(error: Exception) -> bool:
-    """Whether a value did not fit its column: said by PostgreSQL, or by the layer that writes to it.
+    """Whether a value did not fit: so says PostgreSQL, the layer above it, or the reader of passkeys.
 
-    Python's own words for it are broad, so they count only where that layer raised them; the same
+    Python's own words for it are broad, so they count only where such a layer raised them; the same
     words out of a view, or out of a library that a view called, are a fault of ours and stay a 500.
     """
     if isinstance(error, DataError):
         return True
-    return isinstance(error, ValueError | OverflowError | ValidationError) and raised_by(error).startswith(
+    place = raised_by(error)
+    if isinstance(error, ValidationError) and place.startswith("allauth.mfa."):
+        return True  # its pages read some answers of a device outside of a form
+    return isinstance(error, ValueError | OverflowError | ValidationError) and place.startswith(
         ("django.db.", "psycopg.", "psycopg_binary.")
     )
 

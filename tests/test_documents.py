@@ -35,3 +35,11 @@ def test_security_checklist_is_whole_and_names_tests_that_exist() -> None:
             assert re.search(rf"(def|class) {name}\b", source) or f"{name} = " in source, (
                 f"{number}: {file}::{name}"
             )
+
+
+def test_every_part_is_pinned_by_hash() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        parts = re.split(r"\n(?=[a-z0-9])", (ROOT / name).read_text().strip(), flags=re.IGNORECASE)
+        assert len(parts) > 20
+        bare = [part.splitlines()[0] for part in parts if "==" not in part or "--hash=sha256:" not in part]
+        assert bare == []

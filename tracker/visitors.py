@@ -1,8 +1,10 @@
 """Who looked at a child's record, and what they did there, in words for the family."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -71,13 +73,14 @@ UNKNOWN = "Used the record"
 
 @dataclass(frozen=True)
 class Visit:
-    """One act on the record: when, who in words, who that is for the clinic, what, and whether urgent."""
+    """What somebody did with the record, `times` in a row, last `at`; `role` is what they are there."""
 
     at: datetime
     who: str
     role: str
     deed: str
     emergency: bool
+    times: int = 1
 
 
 class _Row(NamedTuple):
@@ -125,7 +128,14 @@ def read(reader: User, patient: Patient, family: set[int], before: datetime = EV
     ]
     zone = ZoneInfo(patient.zone)
     days = groupby(visits, lambda visit: visit.at.astimezone(zone).date())
-    return Page([(day, list(of_day)) for day, of_day in days], rows[-1].at if more else None)
+    return Page([(day, _folded(of_day)) for day, of_day in days], rows[-1].at if more else None)
+
+
+def _folded(visits: Iterable[Visit]) -> list[Visit]:
+    """The same by the same person, time after time, as one."""
+    alike = groupby(visits, attrgetter("who", "role", "deed", "emergency"))
+    runs = [list(run) for _, run in alike]
+    return [replace(run[0], times=len(run)) for run in runs]
 
 
 def _rows(patient: UUID, before: datetime) -> list[_Row]:

@@ -67,8 +67,9 @@ class Row:
 
     @property
     def age(self) -> str:
-        """The patient's age today."""
-        return age_words(self.patient.birth_date, self.today)
+        """The patient's age today, or when they died."""
+        died = self.patient.state == Patient.State.DIED
+        return age_words(self.patient.birth_date, self.patient.state_on if died else self.today)
 
     @property
     def quiet(self) -> str:

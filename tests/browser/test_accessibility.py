@@ -51,6 +51,10 @@ def pages(patient: Patient, family: User, clinician: User, editor: User, reviewe
         (clinician, "/worklist/"),
         (clinician, record),
         (clinician, f"{record}invite/"),
+        (clinician, f"{record}seats/"),
+        (clinician, f"{record}freeze/"),
+        (clinician, f"{record}state/"),
+        (clinician, f"{record}merge/"),
         (clinician, "/patients/register/"),
     ]
 

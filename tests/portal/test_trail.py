@@ -400,7 +400,7 @@ def test_a_patients_page(
     assert "diary viewed" in page
     assert "Robin" not in page.split("</title>")[0]
     assert "name: Robin Example → Robin Renamed" in answer.context["record"][0].facts
-    assert {change.facts[1] for change in answer.context["seats"]} == {"user: Clinician", "user: Family"}
+    assert {change.facts[0] for change in answer.context["seats"]} == {"user: Clinician", "user: Family"}
     (event,) = rows_of(lambda: browser.get(f"/trail/patients/{patient.pk}/"))
     assert (event.action, event.patient_id) == ("identity viewed", patient.pk)
     assert browser.get(f"/trail/patients/{uuid4()}/").status_code == 404

@@ -6,13 +6,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.core import mail
-from django.db import IntegrityError, ProgrammingError
+from django.db import IntegrityError, ProgrammingError, connections
 from django.test import Client
 
 from portal.identity import acting_as
 from portal.models import User
 from tests.cast import PASSWORD
-from tracker import people, records
+from tracker import emergency, people, records
 from tracker.models import Clinic, ClinicStaff, Patient, Seat
 
 pytestmark = pytest.mark.django_db
@@ -273,3 +273,17 @@ def test_another_clinic_is_not_there(
     with acting_as(administrator):
         assert not Clinic.objects.filter(pk=south.pk).update(phone="1")
         assert not Seat.objects.filter(patient=theirs.pk).exists()
+
+
+@pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+def test_emergency_access_brings_nobody_under_another_clinic(
+    desk: Client, patient: Patient, stranger: User
+) -> None:
+    Clinic.objects.using("owner").update(network="Coast")
+    connections["owner"].close()
+    with acting_as(stranger):
+        opened = {"record_number": "R1", "birth_date": patient.birth_date, "purpose": "treating"}
+        assert emergency.open_record(stranger, **opened, reason="The child is here now.", site="/")
+    assert stranger.email not in html(desk, PEOPLE)
+    assert desk.get(f"{PEOPLE}{stranger.pk}/change/").status_code == 302
+    assert desk.post(f"{PEOPLE}{stranger.pk}/sessions/end/").status_code == 404

@@ -314,3 +314,18 @@ def test_another_tap_was_faster(
 
     monkeypatch.setattr(records, "merge", refused)
     assert "was changed in the meantime" in merge(doctor, patient, twin).content.decode()
+
+
+def test_after_a_death_nobody_comes_of_age_or_grows_older(
+    doctor: Client, patient: Patient, close: Callable, clinician: User, family: User
+) -> None:
+    close(State.DIED)
+    with acting_as(clinician):
+        Patient.objects.update(birth_date=date(2004, 1, 1), state_on=date(2010, 1, 1))
+        held = Seat.objects.get(patient=patient, user=family)
+    shown = doctor.get(f"/patients/{patient.pk}/seats/").content.decode()
+    assert "6 years" in shown
+    assert "decides who sees the diary" not in shown
+    later = timezone.localdate() + timedelta(days=700)
+    answer = doctor.post(f"/patients/{patient.pk}/seats/{held.pk}/renew/", {"ends_on": later})
+    assert answer.status_code == 302

@@ -114,8 +114,8 @@ def test_nobody_finds_out_here_that_an_entry_is_hidden(
     with acting_as(clinician):
         records.redact(clinician, entry, family, "A reason")
         audit.record(clinician, "event noted", patient=patient.pk)
-    event, hidden = read()[:2]
-    assert hidden.deed == event.deed == visitors.WROTE
+    newest = read()[0]
+    assert (newest.deed, newest.times) == (visitors.WROTE, 2)
 
 
 def test_days_and_hours_are_the_patients(
@@ -130,18 +130,31 @@ def test_days_and_hours_are_the_patients(
 
 
 def test_older_pages_miss_nothing(patient: Patient, clinician: User, family: User, sign_in: Callable) -> None:
+    """Two acts at each instant, so that a page ends between them; alike, and unlike the next two."""
     begin = datetime(2031, 1, 1, tzinfo=UTC)
-    instants = [begin + timedelta(minutes=number // 2) for number in range(2 * visitors.PAGE + 5)]
-    at(clinician, patient, *instants)
+    instants = [begin + timedelta(minutes=number) for number in range(visitors.PAGE + 3)]
+    for number, instant in enumerate(instants):
+        at(clinician, patient, instant, instant, action=["patient viewed", "messages viewed"][number % 2])
     browser: Client = sign_in(family)
     seen, query = [], {}
     while True:
         answer = browser.get(f"/log/{patient.pk}/visitors/", query)
-        seen += [visit.at for _, of_day in answer.context["days"] for visit in of_day if visit.at >= begin]
+        visits = [visit for _, of_day in answer.context["days"] for visit in of_day]
+        seen += [(visit.at, visit.times) for visit in visits if visit.at >= begin]
         if not answer.context["older"]:
             break
         query = {"before": answer.context["older"]}
-    assert seen == sorted(instants, reverse=True)
+    assert seen == [(instant, 2) for instant in reversed(instants)]
+
+
+def test_the_same_time_after_time_is_told_once(
+    patient: Patient, clinician: User, read: Callable, sign_in: Callable
+) -> None:
+    begin = datetime(2031, 1, 1, tzinfo=UTC)
+    at(clinician, patient, *(begin + timedelta(hours=number) for number in (1, 2, 3, 25)))
+    told = [(visit.at, visit.deed, visit.times) for visit in read()[:2]]
+    deed = "Looked at the whole record"
+    assert told == [(begin + timedelta(hours=25), deed, 1), (begin + timedelta(hours=3), deed, 3)]
 
 
 @pytest.mark.parametrize("before", ["soon", "2026-13-40T00:00:00Z", "2026-01-01", "2026-01-01T00:00"])

@@ -102,8 +102,9 @@ class PersonAdmin(ScopedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """With a way to what else may be decided about somebody of the clinic's staff."""
-        posts = ClinicStaff.objects.filter(user=object_id, clinic__in=clinics_of(request.user))  # type: ignore[arg-type]
-        more = {"works_here": object_id.isdecimal() and posts.exists(), **(extra_context or {})}
+        posts = ClinicStaff.objects.filter(clinic__in=clinics_of(request.user))  # type: ignore[arg-type]
+        person = self.get_object(request, object_id)  # nothing where the address names nobody of the clinic
+        more = {"works_here": posts.filter(user=person).exists(), **(extra_context or {})}
         return super().change_view(request, object_id, form_url, more)
 
     def leave(self, request: SignedIn, object_id: int) -> HttpResponse:

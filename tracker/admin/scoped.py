@@ -24,7 +24,7 @@ class ScopedAdmin(admin.ModelAdmin[Any]):
         """Nothing that a trail may name is deleted."""
         return False
 
-    def changeform_view(self, request: HttpRequest, *arguments: Any, **named: Any) -> Any:  # type: ignore[override]
+    def changeform_view(self, request: HttpRequest, *arguments: Any, **named: Any) -> Any:
         """Every change asks who is at the keyboard."""
         return fresh_to_change(super().changeform_view)(request, *arguments, **named)
 

@@ -34,12 +34,13 @@ def check_end(day: date, patient: Patient, ground: str) -> None:
     """Errors: ValidationError for a day that is over, too far away, or past what `ground` carries."""
     today = timezone.localdate(timezone=ZoneInfo(patient.zone))
     latest = max(patient.hand_over_on, today + LONGEST)
+    carries = ground != Ground.RESPONSIBILITY or patient.state == Patient.State.DIED
     decides = f"From {day_words(patient.hand_over_on)} on {patient.first_name} decides."
     if day <= today:
         raise forms.ValidationError("Choose a day in the future.")
-    if ground == Ground.RESPONSIBILITY and patient.hand_over_on <= today:
+    if not carries and patient.hand_over_on <= today:
         raise forms.ValidationError(f"{decides} Parental responsibility carries no seat any more.")
-    if ground == Ground.RESPONSIBILITY and day > patient.hand_over_on:
+    if not carries and day > patient.hand_over_on:
         raise forms.ValidationError(f"{decides} Choose that day or an earlier one.")
     if day > latest:
         raise forms.ValidationError(f"Choose a day up to {day_words(latest)}; a seat can be renewed later.")

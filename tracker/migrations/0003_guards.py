@@ -333,6 +333,13 @@ class Migration(migrations.Migration):
                 AND patient = ANY (public.my_patients('family')) ORDER BY e.at DESC, e.id LIMIT at_most
             """,
         ),
+        # How many different records one has opened since then, from the trail that one may not read.
+        definer(
+            "records_opened(since timestamptz)",
+            "bigint",
+            """SELECT count(DISTINCT e.patient_id) FROM public.portal_auditevent e
+                WHERE e.actor_id = public.steady_user() AND e.at > since AND e.action = 'patient viewed'""",
+        ),
         # An auditor learns who one patient is, one at a time and by key.
         definer(
             "audited_identity(patient uuid)",

@@ -21,6 +21,7 @@ from tracker import journal, scoring, timeline
 from tracker.forms.clinician import ReviewForm
 from tracker.models import CheckIn, Patient, Review
 from tracker.models.seats import Basis, Reach
+from tracker.pace import paced
 from tracker.worklist import Row
 
 CHOICES = [
@@ -74,6 +75,7 @@ def kept_patient(user: User, key: UUID) -> Patient:
 @require_safe
 @never_cache
 @permission_required("tracker.view_diary", raise_exception=True)
+@paced
 def patient(request: SignedIn, key: UUID) -> HttpResponse:
     """The patient page. Queries: the same number whatever the diary holds."""
     known = clinical_patient(request.user, key)

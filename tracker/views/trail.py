@@ -36,8 +36,9 @@ def person(request: SignedIn, number: int) -> HttpResponse:
     context = {
         "person": someone,
         "page": shown,
+        "first": "after" not in request.GET,
         "account": changes(UserPast.objects.filter(pgh_obj_id=number).order_by("-pgh_id")[:KEPT]),
-        "seats": changes(SeatPast.objects.filter(user_id=number).order_by("-pgh_id")[:KEPT]),
+        "seats": changes(SeatPast.objects.filter(user_id=number).order_by("-pgh_id")[:KEPT], {"user"}),
     }
     return render(request, "tracker/trail_person.html", context)
 
@@ -55,7 +56,8 @@ def patient(request: SignedIn, key: UUID) -> HttpResponse:
         "key": key,
         "identity": identity,
         "page": page(events, request.GET.get("after", "")),
+        "first": "after" not in request.GET,
         "record": changes(PatientPast.objects.filter(pgh_obj_id=key).order_by("-pgh_id")[:KEPT]),
-        "seats": changes(SeatPast.objects.filter(patient_id=key).order_by("-pgh_id")[:KEPT]),
+        "seats": changes(SeatPast.objects.filter(patient_id=key).order_by("-pgh_id")[:KEPT], {"patient"}),
     }
     return render(request, "tracker/trail_patient.html", context)

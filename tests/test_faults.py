@@ -1,0 +1,133 @@
+"""Whole or nothing: the connection fails at each statement of a writer in turn, and nothing stays."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
+
+from portal.identity import acting_as
+from portal.models import AuditEvent, User
+from tests.tracker.diary import check_in, entry
+from tracker import care, emergency, journal, people, records
+from tracker.models import ClinicalEvent, Patient, Seat, Treatment
+
+pytestmark = pytest.mark.django_db
+Act = Callable[[], object]
+
+
+class Fault:
+    """Fails the statement of this number; savepoints and what belongs to them are not counted."""
+
+    def __init__(self, at: int) -> None:
+        self.at, self.seen = at, 0
+
+    def __call__(self, execute: Callable, sql: str, params: object, many: bool, context: dict) -> object:
+        if not sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            self.seen += 1
+            if self.seen == self.at:
+                raise OperationalError("the line is cut")
+        return execute(sql, params, many, context)
+
+
+@contextmanager
+def failing(at: int) -> Iterator[Fault]:
+    """Within the block the statement of this number fails."""
+    fault = Fault(at)
+    with connection.execute_wrapper(fault):
+        yield fault
+
+
+@pytest.fixture
+def acts(
+    patient: Patient, clinician: User, colleague: User, family: User, register: Callable
+) -> dict[str, tuple]:
+    """Writer -> who writes, and the act."""
+    other = register()
+    with acting_as(family):
+        told = check_in(family, patient)
+    with acting_as(clinician):
+        seat = Seat.objects.get(user=family)
+        offer = people.invite(
+            clinician, patient, name="New", email="new@test.example", basis="guardian", ground="court"
+        )
+    signed = {"outcome": "noted", "covers_until": timezone.now(), "message": "m", "private_note": "p"}
+    drug = {"agent": "A", "form": "daily", "starts_on": date(2026, 1, 1)}
+    return {
+        "record": (family, lambda: journal.record(family, patient, uuid4(), entry())),
+        "mark_in_error": (family, lambda: journal.mark_in_error(family, told, "by mistake")),
+        "sign_off": (clinician, lambda: journal.sign_off(clinician, patient, **signed)),
+        "plan": (clinician, lambda: care.plan_treatment(clinician, patient, Treatment(**drug))),
+        "event": (clinician, lambda: care.note_event(clinician, patient, event())),
+        "register": (
+            clinician,
+            lambda: people.register(
+                clinician, patient.clinic, name="Nil", birth_date=date(2022, 1, 1), record_number="N1"
+            ),
+        ),
+        "withdraw": (clinician, lambda: people.withdraw(clinician, offer)),
+        "end_seat": (clinician, lambda: people.end_seat(clinician, seat)),
+        "join_team": (clinician, lambda: people.join_team(clinician, patient, colleague)),
+        "freeze": (clinician, lambda: records.freeze(clinician, patient, "why")),
+        "redact": (clinician, lambda: records.redact(clinician, told, family, "why")),
+        "merge": (clinician, lambda: records.merge(clinician, other, patient)),
+        "break_glass": (
+            colleague,
+            lambda: emergency.open_record(
+                colleague,
+                record_number=patient.record_number,
+                birth_date=patient.birth_date,
+                purpose="treating",
+                reason="They are in front of me",
+                site="https://steady.example/",
+            ),
+        ),
+    }
+
+
+def event() -> ClinicalEvent:
+    return ClinicalEvent(kind="illness", on=date(2026, 1, 2))
+
+
+WRITERS = [
+    *("record", "mark_in_error", "sign_off", "plan", "event", "register", "withdraw", "end_seat"),
+    *("join_team", "freeze", "redact", "merge", "break_glass"),
+]
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_fault_at_any_statement_leaves_nothing(name: str, acts: dict[str, tuple], auditor: User) -> None:
+    user, act = acts[name]
+    before = state(user, auditor)
+    number = 0
+    while True:
+        number += 1
+        try:
+            with transaction.atomic(), acting_as(user), failing(number):
+                act()
+        except OperationalError:
+            assert state(user, auditor) == before, f"statement {number}"
+        else:
+            break
+    assert number > 2
+    assert state(user, auditor) != before  # the run without a fault did write
+
+
+TABLES = [
+    *("checkin", "rating", "assessment", "review", "message", "privatenote", "treatment", "clinicalevent"),
+    *("patient", "seat", "invitation", "redaction", "emergencyaccess", "patientstatus"),
+]
+
+
+def state(user: User, auditor: User) -> list[str]:
+    """A sum of every row that the writer can see, and the length of the trail."""
+    sums = []
+    with acting_as(user), connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f"SELECT count(*), sum(hashtext(t::text)) FROM tracker_{table} t")
+            sums.append(f"{table} {cursor.fetchone()}")
+    with acting_as(auditor):
+        return [*sums, f"trail {AuditEvent.objects.count()}"]
