@@ -21,6 +21,13 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 UNREADABLE_TYPE = "application/x-unreadable"
 FORM = "application/x-www-form-urlencoded"
+# What is raised where, when the value that somebody sent is at fault and nothing of ours.
+UNFIT: list[tuple[tuple[type[Exception], ...], tuple[str, ...]]] = [
+    ((ValueError, OverflowError, ValidationError), ("django.db.", "psycopg.", "psycopg_binary.")),
+    ((ValidationError,), ("allauth.mfa.",)),  # a passkey's answer, read outside of a form
+    ((RecursionError,), ("json.decoder",)),  # a form's JSON, as deep as the sender liked
+    ((UnicodeEncodeError,), ("django.http.",)),  # half a surrogate pair out of JSON, on its way back
+]
 DEEPEST = 32  # levels of JSON; no document of ours has more than ten
 
 
@@ -148,19 +155,14 @@ def check_json(value: object, levels: int = DEEPEST) -> None:
 
 
 def is_unfit(error: Exception) -> bool:
-    """Whether a value did not fit: so says PostgreSQL, the layer above it, or the reader of passkeys.
+    """Whether a value did not fit: so says PostgreSQL, or one of the places in UNFIT.
 
-    Python's own words for it are broad, so they count only where such a layer raised them; the same
+    Python's own words for it are broad, so they count only where such a place raised them; the same
     words out of a view, or out of a library that a view called, are a fault of ours and stay a 500.
     """
-    if isinstance(error, DataError):
-        return True
     place = raised_by(error)
-    if isinstance(error, ValidationError) and place.startswith("allauth.mfa."):
-        return True  # its pages read some answers of a device outside of a form
-    return isinstance(error, ValueError | OverflowError | ValidationError) and place.startswith(
-        ("django.db.", "psycopg.", "psycopg_binary.")
-    )
+    known = any(isinstance(error, kinds) and place.startswith(places) for kinds, places in UNFIT)
+    return known or isinstance(error, DataError)
 
 
 def raised_by(error: Exception) -> str:

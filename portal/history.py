@@ -39,7 +39,7 @@ def kept(*, without: tuple[str, ...] = ()) -> Callable[[type[models.Model]], typ
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
         base_model=Past,
-        context_field=None,
+        context_field=None,  # type: ignore[arg-type]  # which its documentation allows
         exclude=list(without) or None,
     )
     return decorate

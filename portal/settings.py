@@ -194,6 +194,8 @@ EMAIL_TIMEOUT = 20  # seconds; without it a silent server would hold the worker 
 PROCRASTINATE_IMPORT_PATHS = ["portal.post"]
 EMAIL_HOST = env("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(env("EMAIL_PORT", "25"))
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env("EMAIL_USER", ""), env("EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = bool(EMAIL_HOST_USER)  # STARTTLS: no password goes out in the clear
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM", "steady@localhost")
 TRAIL_HEAD_TO = os.environ.get("TRAIL_HEAD_TO", "")
 

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from itertools import islice
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,6 +12,7 @@ from uuid import UUID
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
 
 from portal.csv_cells import cell
 from portal.identity import acting_as
@@ -31,6 +32,7 @@ ACTIONS = {
         "emergency access listed",
         "identities listed",
         "identity viewed",
+        "many records opened",
         "messages viewed",
         "patient viewed",
         "patients searched",
@@ -139,7 +141,7 @@ class Filters(forms.Form):
         if wanted["since"]:
             asked = asked.filter(at__gte=datetime.combine(wanted["since"], time(), UTC))
         if wanted["until"]:
-            asked = asked.filter(at__lt=datetime.combine(wanted["until"], time(), UTC) + timedelta(days=1))
+            asked = asked.filter(at__lte=datetime.combine(wanted["until"], time.max, UTC))
         exactly = {
             "action__startswith": wanted["action"],
             "actor_id": wanted["person"],
@@ -173,7 +175,7 @@ def page(events: QuerySet[AuditEvent], after: str = "", size: int = PAGE) -> Pag
     with suppress(ValueError):
         instant, _, key = after.partition("_")
         at = parse_datetime(instant)
-        if at is not None:
+        if at is not None and is_aware(at):
             events = events.filter(Q(at__lt=at) | Q(at=at, id__gt=UUID(key)), at__lte=at)
     found = list(events[: size + 1])
     last = found[size - 1] if len(found) > size else None

@@ -22,7 +22,7 @@ from tracker.forms.clinician import clinics_of
 from tracker.models import ClinicStaff
 from tracker.models.seats import FAMILY_BASES, Basis
 
-WELCOME = """Hello {name},
+WELCOME = """Hello,
 
 {clinic} made an account for you on Steady. Choose your password within three days:
 {link}
@@ -94,7 +94,7 @@ class PersonAdmin(ScopedAdmin):
             form.say_taken()
             return None
         link = request.build_absolute_uri(people.password_path(person))
-        text = WELCOME.format(name=person.name, clinic=clinic.name, link=link)
+        text = WELCOME.format(clinic=clinic.name, link=link)
         send_mail("Your account on Steady", text, None, [person.email])
         return person
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from portal import audit
@@ -24,9 +25,21 @@ class ScopedAdmin(admin.ModelAdmin[Any]):
         """Nothing that a trail may name is deleted."""
         return False
 
+    def delete_view(self, request: HttpRequest, *arguments: Any, **named: Any) -> Any:
+        """Refused before the row is read, which would be one act more on the trail."""
+        raise PermissionDenied
+
     def changeform_view(self, request: HttpRequest, *arguments: Any, **named: Any) -> Any:
         """Every change asks who is at the keyboard."""
         return fresh_to_change(super().changeform_view)(request, *arguments, **named)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *arguments: Any, **named: Any) -> Any:
+        """No name in the title, which a browser keeps; the page says it in its form."""
+        return super().render_change_form(request, {**context, "subtitle": None}, *arguments, **named)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """No name in the title."""
+        return super().history_view(request, object_id, {"title": "Change history", **(extra_context or {})})
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Write the changed fields alone, since the web role may write no others."""

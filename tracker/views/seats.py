@@ -27,7 +27,7 @@ from tracker.timeline import day_words
 from tracker.views.acts import Act, ask, heading, typed
 from tracker.views.patient import kept_patient
 
-INVITATION_MAIL = """Hello {name},
+INVITATION_MAIL = """Hello,
 
 {clinic} invites you to Steady, the clinic's diary for families.
 
@@ -137,9 +137,7 @@ def _link(request: SignedIn, offer: Invitation) -> str:
 
 def _post(request: SignedIn, offer: Invitation) -> None:
     """Mail the link; it is queued with the invitation and names no patient and nothing of health."""
-    text = INVITATION_MAIL.format(
-        name=offer.name, clinic=offer.patient.clinic.name, link=_link(request, offer)
-    )
+    text = INVITATION_MAIL.format(clinic=offer.patient.clinic.name, link=_link(request, offer))
     send_mail("Your invitation to Steady", text, None, [offer.email])
 
 

@@ -18,7 +18,7 @@ from portal.auth import fresh_to_change
 from portal.middleware import SignedIn
 from portal.models import User
 from tracker import records
-from tracker.forms.states import MergeForm, StateForm
+from tracker.forms.states import MergeForm, StateForm, twins
 from tracker.models import CheckIn, Patient
 from tracker.views.acts import Act, ask, heading, typed
 from tracker.views.patient import kept_patient
@@ -69,8 +69,8 @@ def merge(request: SignedIn, key: UUID) -> HttpResponse:
     if request.method == "POST" and other and _merged(request, known, other, form):
         messages.success(request, "Merged. This is the record that goes on.")
         return redirect("tracker:patient", other.pk)
-    shown = [known.pk, *([other.pk] if other else [])]
-    audit.record(request.user, "records compared", known, patients=shown)
+    listed = twins(request.user, known).values_list("pk", flat=True)  # the names that there are to choose
+    audit.record(request.user, "records compared", known, patients=[known.pk, *listed])
     context = {
         **heading(known),
         "form": form,
