@@ -86,7 +86,8 @@ class IdentityAdmin(ScopedAdmin):
             last = people.is_last(held)
         except people.LastSeat:
             last = True
-        context = {"title": f"End the seat of {held.user}?", "patient": known, "seat": held, "last": last}
+        context = {"title": f"End the seat of {held.user}?", "tab": "End a seat", "patient": known}
+        context |= {"seat": held, "last": last}
         return render(
             request, "admin/tracker/end_seat.html", {**self.admin_site.each_context(request), **context}
         )

@@ -148,5 +148,5 @@ class PersonAdmin(ScopedAdmin):
     def _page(
         self, request: SignedIn, title: str, button: str, form: Any = None, text: str = ""
     ) -> HttpResponse:
-        context = {"title": title, "button": button, "form": form, "text": text}
+        context = {"title": title, "tab": button, "button": button, "form": form, "text": text}
         return render(request, "admin/tracker/act.html", {**self.admin_site.each_context(request), **context})

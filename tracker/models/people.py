@@ -39,6 +39,9 @@ class Clinic(models.Model):
 
     class Meta:
         ordering: ClassVar = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=Q(hand_over_age__range=(10, 25)), name="clinic_hand_over_age")
+        ]
 
     def __str__(self) -> str:
         return self.name

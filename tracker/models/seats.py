@@ -116,6 +116,13 @@ class Seat(models.Model):
             ),
             models.CheckConstraint(condition=Q(ground__in=Ground.values), name="seat_ground_known"),
             models.CheckConstraint(
+                condition=~Q(basis=Basis.SELF) | Q(ground=Ground.CONSENT), name="seat_self_by_consent"
+            ),
+            models.CheckConstraint(
+                condition=~Q(basis__in=FAMILY_BASES) | ~Q(user=F("decided_by")),
+                name="seat_family_decided_by_another",
+            ),
+            models.CheckConstraint(
                 condition=~Q(basis__in=ENDING_BASES) | Q(ends_at__isnull=False), name="seat_on_behalf_ends"
             ),
             models.CheckConstraint(
@@ -158,6 +165,9 @@ class Invitation(models.Model):
                 name="invitation_on_behalf_ends",
             ),
             models.CheckConstraint(condition=Q(ground__in=Ground.values), name="invitation_ground_known"),
+            models.CheckConstraint(
+                condition=~Q(basis=Basis.SELF) | Q(ground=Ground.CONSENT), name="invitation_self_by_consent"
+            ),
         ]
 
     def __str__(self) -> str:
