@@ -13,7 +13,7 @@ from typing import ClassVar
 from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -155,7 +155,8 @@ class Access(RuleBasedStateMachine):
     def invite_and_accept(self, who: str, basis: Basis, lasts: int) -> None:
         if basis in self.model.held(who):
             return
-        facts = {"name": who, "email": self.users[who].email, "ground": Ground.COURT}
+        ground = Ground.CONSENT if basis == Basis.SELF else Ground.COURT
+        facts = {"name": who, "email": self.users[who].email, "ground": ground}
         with acting_as(self.keeper):
             offer = people.invite(self.keeper, self.patient, basis=basis, **facts)
         accepted = self.asked(who, "SELECT accept_invitation(%s)", offer.pk)
@@ -283,6 +284,7 @@ def run(programs: int, steps: int, *, drill: bool = False) -> int:
             derandomize=not drill,
             database=None,
             deadline=None,
+            phases=[Phase.generate, Phase.shrink] if drill else [Phase.generate],
             print_blob=True,
             suppress_health_check=list(HealthCheck),
         ),

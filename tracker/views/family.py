@@ -35,7 +35,7 @@ FORM_OF_ANOTHER = "This form was opened by somebody else. Check what it says, th
 @permission_required("tracker.view_own_diary", raise_exception=True)
 def log(request: SignedIn) -> HttpResponse:
     """The child's diary; with two or more, a choice that is never made for the family."""
-    patients = list(own_children(request.user))
+    patients = own_children(request.user)
     if len(patients) == 1:
         return redirect("tracker:diary", patients[0].pk)
     audit.record(request.user, "diaries listed", patients=[patient.pk for patient in patients])
@@ -99,10 +99,11 @@ def own_patients(user: User) -> QuerySet[Patient]:
     return mine.select_related("clinic").order_by("name", "pk")
 
 
-def own_children(user: User) -> QuerySet[Patient]:
+def own_children(user: User) -> list[Patient]:
     """The same, each child once: without records that were merged into another of them."""
-    mine = own_patients(user)
-    return mine.exclude(merged_into__in=mine.order_by().values("pk"))
+    mine = list(own_patients(user))
+    keys = {patient.pk for patient in mine}
+    return [patient for patient in mine if patient.merged_into_id not in keys]
 
 
 def own_patient(user: User, key: UUID) -> Patient:
@@ -141,7 +142,7 @@ def about(user: User, patient: Patient) -> dict[str, object]:
     return {
         "patient": patient,
         "clinic": patient.clinic,
-        "several": own_children(user).count() > 1,
+        "several": len(own_children(user)) > 1,
         "open": patient.state == Patient.State.ACTIVE,
         "why_closed": words.why_closed(patient),
         "made_for": parking.made_for(user),

@@ -17,7 +17,7 @@ def only_if(table: str, name: str, command: str, condition: str) -> migrations.R
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tracker", "0005_end_emergency")]
+    dependencies = [("tracker", "0004_end_emergency")]
 
     operations = [
         # Whoever names no identity is nobody, not anybody: `portal.audit` signs for whom it writes.

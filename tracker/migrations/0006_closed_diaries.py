@@ -8,7 +8,7 @@ from portal.database.operations import definer
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tracker", "0006_no_way_round"),
+        ("tracker", "0005_no_way_round"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
