@@ -66,6 +66,10 @@ class Model:
         running = [seat for seat in self.seats if seat.until is None or seat.until > self.now]
         return {seat.basis for seat in running if seat.who == who}
 
+    def was_family(self, who: str) -> bool:
+        """Whether they ever held a seat as family."""
+        return any(seat.who == who and seat.basis in FAMILY_BASES for seat in self.seats)
+
     def clinical(self, who: str) -> bool:
         known = self.active[who] and "clinician" in self.roles[who]
         return known and bool(self.held(who) & {"care_team", "break_glass"})
@@ -194,7 +198,8 @@ class Access(RuleBasedStateMachine):
 
     @rule(who=st.sampled_from(PEOPLE))
     def break_the_glass(self, who: str) -> None:
-        may = self.model.active[who] and "clinician" in self.model.roles[who]
+        doctor = self.model.active[who] and "clinician" in self.model.roles[who]
+        may = doctor and not self.model.was_family(who)  # nobody opens their own child's record
         opens = may and not self.model.clinical(who)
         done = self.asked(
             who,

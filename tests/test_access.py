@@ -191,8 +191,8 @@ def seen(asker: Asker, route: str, method: str, word: str, values: dict) -> tupl
 @pytest.mark.parametrize("route", [route for route in ROUTES if takes_posts(route)])
 def test_no_token_no_change(world: World, route: str) -> None:
     """POST without the form's token is 403 for those whom the table lets in, and writes nothing."""
-    letters = row(route, "POST").replace(" ", "")
-    admitted = [word for word, told in zip(IDENTITIES, letters, strict=True) if told in "AR"]
+    letters = row(route, "POST").replace(" ", "")[:-1] + "-"  # who lacks a factor is sent on in any case
+    admitted = [word for word, told in zip(IDENTITIES, letters, strict=True) if told in "ART"]
     assert admitted
     with transaction.atomic():
         for word in admitted:

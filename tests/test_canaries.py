@@ -29,7 +29,7 @@ PATIENTS = [word.lower() for word in CANARIES.values()]
 WORDS = [*PATIENTS, PERSON.lower()]
 ADDRESSES = ["@scene.example", "@test.example", "@offer.example"]
 TEXTS = {"note", "text", "reason", "message", "private_note", "name", "finding"}
-MOST = 60  # pages that one reader opens
+MOST = 30  # pages that one reader opens
 NOT_FOLLOWED = re.compile(r"^/(static|accounts/logout|accounts/login)|\.(css|js|png|svg)$")
 
 

@@ -53,7 +53,7 @@ OPEN = {"portal_user", "tracker_clinic", "tracker_clinicstaff"}
 NOT_OF_PATIENTS = {"portal_userpast", "tracker_clinicpast", "tracker_clinicstaffpast"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def scene(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Scene]:
     with staged(django_db_blocker) as made:
         yield made

@@ -35,7 +35,7 @@ class Attack(NamedTuple):
     statement: str
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def scene(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Scene]:
     with staged(django_db_blocker) as made:
         yield made
