@@ -43,5 +43,5 @@ def public_page(view: View[Rest]) -> Page[Rest]:
 
 
 def _anonymous(request: HttpRequest) -> bool:
-    """Whether nothing on the page can be about the asker: neither a session nor a waiting message."""
-    return not {settings.SESSION_COOKIE_NAME, "messages"} & request.COOKIES.keys()
+    """Whether nothing on the page can be about the asker; messages wait in the session, too."""
+    return settings.SESSION_COOKIE_NAME not in request.COOKIES

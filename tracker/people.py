@@ -149,8 +149,8 @@ def open_offer(invitation: UUID) -> Offer | None:
 
 
 @transaction.atomic
-def accept(user: User, invitation: UUID) -> Patient:
-    """Take the seat an invitation offers to the address of `user`.
+def accept(user: User, invitation: UUID) -> Patient | None:
+    """Take the seat an invitation offers to the address of `user`; None while the record is frozen.
 
     Errors: ProgrammingError when it is not theirs, was accepted before, or has expired.
     """
@@ -158,7 +158,7 @@ def accept(user: User, invitation: UUID) -> Patient:
         with connection.cursor() as cursor:
             cursor.execute("SELECT accept_invitation(%s)", [invitation])
             (key,) = cursor.fetchone()
-        patient = Patient.objects.visible_to(user).get(key=key)
+        patient = Patient.objects.visible_to(user).filter(key=key).first()
         audit.record(user, "invitation accepted", f"Invitation {invitation}", patient=key)
     return patient
 

@@ -438,6 +438,7 @@ FRUITLESS = [
                            ("break_glass", "office"), ("administrator", "family"), ("auditor", "identity"))
     ),
     Attack("asks for clinics to keep", "seated", "SELECT unnest(my_clinics())"),
+    Attack("counts what others opened", "unseated", "SELECT 1 WHERE records_opened('-infinity') > 0"),
 ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 
 from portal.identity import acting_as
 from portal.models import User
-from tracker import people
+from tracker import people, records
 from tracker.models import Invitation, Patient
 from tracker.models.seats import Basis
 from tracker.views import invitations
@@ -149,3 +149,15 @@ def test_the_link_that_was_used_a_moment_ago(
     fresh = people.Offer(other_family.email, "", "North Clinic", False)
     monkeypatch.setattr(people, "open_offer", lambda key: fresh)
     assert client.post(there).status_code == 410
+
+
+def test_an_invitation_to_a_frozen_record_opens_nothing_yet(
+    client: Client, invite: Callable[..., str], clinician: User
+) -> None:
+    there = invite()
+    with acting_as(clinician):
+        records.freeze(clinician, Patient.objects.get(name="Kim Secret"), "a safety concern")
+    page = client.post(there, NEW, follow=True)
+    assert page.status_code == 200
+    assert "not open to you yet" in page.content.decode()
+    assert "Kim Secret" not in page.content.decode()

@@ -77,5 +77,10 @@ def accept(request: HttpRequest, user: User, key: UUID, offer: people.Offer) -> 
         patient = people.accept(user, key)
     except ProgrammingError:
         return render(request, "tracker/invitation_over.html", {"offer": offer}, status=410)
+    if patient is None:
+        notices.info(
+            request, "Thank you. The diary is not open to you yet; your clinic tells you when it is."
+        )
+        return redirect("tracker:log")
     notices.success(request, "Welcome. This is the diary; your clinic reads it too.")
     return redirect("tracker:diary", patient.pk)
