@@ -23,7 +23,7 @@ lint: venv-dev ## style, types, templates, imports, settings, migrations
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target --keep-going $(CHECKS)
 
 drill: venv-dev ## the slow tests of failure and recovery
-	@$(RUN) -m pytest -m drill tests/drill
+	@$(RUN) -m pytest -m drill tests -s
 
 bench: venv-dev ## the measurements
 	@$(RUN) -m pytest -m bench tests/bench -s
