@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -69,7 +70,10 @@ class SeatQuerySet(models.QuerySet["Seat"]):
 
     def current(self, at: datetime | None = None) -> "SeatQuerySet":
         """Seats valid at `at` (an aware instant, now unless given); the family's only while not frozen."""
-        return self.held(at).filter(~Q(basis__in=FAMILY_BASES) | Q(patient__frozen_at=None))
+        # Frozen records are asked for once, not joined: under the policies a join may go row by row.
+        patients = apps.get_model("tracker", "Patient")._default_manager
+        frozen = patients.filter(frozen_at__isnull=False).values("pk")
+        return self.held(at).filter(~Q(basis__in=FAMILY_BASES, patient__in=frozen))
 
     def of(self, user: User, reach: Reach = Reach.FAMILY) -> "SeatQuerySet":
         """Seats of `user` that lie within `reach`."""
