@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.models import User
-from tracker import scoring
+from tracker import scoring, status
 from tracker.models import Assessment, CheckIn, Measurement, Message, Patient, PrivateNote, Rating, Review
 from tracker.models.seats import Reach
 
@@ -102,7 +102,7 @@ def record(
             raise Conflict
         return stored
     _store_details(stored, entry)
-    refresh_status(patient)
+    status.refresh(patient)
     audit.record(user, "check-in recorded", stored, patient=patient.pk)
     return stored
 
@@ -158,7 +158,7 @@ def mark_in_error(user: User, check_in: CheckIn, reason: str) -> CheckIn:
     )
     marker = _insert_once(draft)
     if marker.pk == draft.pk:
-        refresh_status(check_in.patient)
+        status.refresh(check_in.patient)
         audit.record(user, "check-in marked in error", check_in, patient=check_in.patient_id)
     return marker
 
@@ -203,7 +203,7 @@ def sign_off(
         PrivateNote.objects.create(**said, text=private_note)
     if message:
         Message.objects.create(**said, text=message)
-    refresh_status(patient)
+    status.refresh(patient)
     audit.record(user, "diary reviewed", review, patient=patient.pk)
     return review
 
@@ -212,9 +212,3 @@ def _take_turns(word: str) -> None:
     """Two taps at once: the second waits for the first's transaction, and then sees what it stored."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [word])
-
-
-def refresh_status(patient: Patient) -> None:
-    """Bring the worklist's row up to date, in the transaction of whatever changed it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT refresh_status(%s)", [patient.pk])

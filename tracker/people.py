@@ -19,6 +19,7 @@ from portal import audit
 from portal.identity import acting_as
 from portal.models import User
 from portal.roles import Role
+from tracker import status
 from tracker.models import Clinic, ClinicStaff, Invitation, Patient, Refusal, Seat
 from tracker.models.seats import FAMILY_BASES, Basis, Ground
 
@@ -50,7 +51,9 @@ def register(
             "SELECT register_patient(%s, %s, %s, %s, %s, %s)",
             [key, clinic.pk, name, birth_date, record_number, zone or clinic.zone],
         )
+    Patient.objects.filter(key=key).update(lead=user)
     patient = Patient.objects.visible_to(user).get(key=key)
+    status.refresh(patient)
     audit.record(user, "patient registered", patient, patient=key)
     return patient
 

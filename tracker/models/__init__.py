@@ -1,10 +1,14 @@
 """The diary and its review, a module for each noun."""
 
-from tracker.models.diary import Assessment, CheckIn, Measurement, Rating
+from tracker.models.diary import Assessment, CheckIn, Measurement, Rating, Sign
+from tracker.models.doses import Dose
 from tracker.models.emergency import EmergencyAccess
-from tracker.models.events import ClinicalEvent
+from tracker.models.events import ClinicalEvent, Episode
+from tracker.models.flags import Flag, Rules
 from tracker.models.people import Clinic, ClinicStaff, Patient
-from tracker.models.review import Message, PrivateNote, Review
+from tracker.models.plan import DueItem, Mark, Tag, Tagging
+from tracker.models.review import Message, PrivateNote, Review, ReviewUndoing
+from tracker.models.scales import ClinicianItem, ClinicianRating
 from tracker.models.seats import Invitation, Redaction, Refusal, Seat
 from tracker.models.status import PatientStatus
 from tracker.models.treatments import PlannedStep, Treatment
@@ -15,8 +19,15 @@ __all__ = [
     "Clinic",
     "ClinicStaff",
     "ClinicalEvent",
+    "ClinicianItem",
+    "ClinicianRating",
+    "Dose",
+    "DueItem",
     "EmergencyAccess",
+    "Episode",
+    "Flag",
     "Invitation",
+    "Mark",
     "Measurement",
     "Message",
     "Patient",
@@ -27,6 +38,11 @@ __all__ = [
     "Redaction",
     "Refusal",
     "Review",
+    "ReviewUndoing",
+    "Rules",
     "Seat",
+    "Sign",
+    "Tag",
+    "Tagging",
     "Treatment",
 ]

@@ -30,8 +30,10 @@ class CheckInQuerySet(models.QuerySet["CheckIn"]):
         return self.filter(replaced_by=None, error_reason="")
 
     def with_details(self) -> "CheckInQuerySet":
-        """With author, ratings, measurements and assessment: four queries, whatever the number."""
-        return self.select_related("author", "assessment").prefetch_related("ratings", "measurements")
+        """With author, ratings, measurements, signs and assessment: four queries, whatever the number."""
+        return self.select_related("author", "assessment").prefetch_related(
+            "ratings", "measurements", "signs"
+        )
 
 
 class CheckIn(models.Model):
@@ -151,6 +153,20 @@ class Measurement(DiaryRow):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.value} {self.unit}"
+
+
+class Sign(DiaryRow):
+    """A warning sign that was ticked; see `tracker.redflags` for what each asks for."""
+
+    check_in = models.ForeignKey(CheckIn, models.PROTECT, related_name="signs")
+    name = models.CharField(max_length=40)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints = [models.UniqueConstraint(fields=["check_in", "name"], name="sign_once")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Assessment(DiaryRow):

@@ -33,6 +33,9 @@ class Clinic(models.Model):
     network = models.CharField(
         max_length=60, blank=True, validators=[no_nul], help_text="Whose clinics help each other out."
     )
+    review_every = models.PositiveSmallIntegerField(
+        default=28, help_text="Days after a review until the next one is due, unless it said when."
+    )
     hand_over_age = models.PositiveSmallIntegerField(
         default=16, help_text="The birthday from which a patient decides who sees the diary."
     )
@@ -40,7 +43,8 @@ class Clinic(models.Model):
     class Meta:
         ordering: ClassVar = ["name"]
         constraints = [
-            models.CheckConstraint(condition=Q(hand_over_age__range=(10, 25)), name="clinic_hand_over_age")
+            models.CheckConstraint(condition=Q(hand_over_age__range=(10, 25)), name="clinic_hand_over_age"),
+            models.CheckConstraint(condition=Q(review_every__range=(1, 366)), name="clinic_review_every"),
         ]
 
     def __str__(self) -> str:
@@ -106,6 +110,14 @@ class Patient(models.Model):
     state_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="duplicates", editable=False
+    )
+    lead = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The clinician who owns the patient's flags and reviews.",
     )
     # Frozen: nobody of the family reaches the record while somebody looks into the patient's safety.
     frozen_at = models.DateTimeField(null=True, blank=True, editable=False)

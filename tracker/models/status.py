@@ -1,5 +1,7 @@
 """One row a patient that answers the worklist without reading the diary."""
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -50,6 +52,18 @@ class PatientStatus(models.Model):
     total = models.PositiveSmallIntegerField(null=True)
     baseline = models.DecimalField(max_digits=4, decimal_places=1, null=True)
     rise = models.DecimalField(max_digits=4, decimal_places=1, null=True)
+    # The last eight home checks, oldest first; an empty place is a partial one.
+    course = ArrayField(models.PositiveSmallIntegerField(null=True), db_default=[])
+    flag_tier = models.PositiveSmallIntegerField(
+        db_default=0, help_text="Of the highest open flag; 0 for none."
+    )
+    flagged_at = models.DateTimeField(null=True, help_text="When the oldest open flag was raised.")
+    episode_since = models.DateField(null=True, help_text="Start of the episode that is still open.")
+    # Days on which a standing plan changes dose, gives an infusion or begins a pulse, past and to come.
+    steps = ArrayField(models.DateField(), db_default=[])
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    review_due_on = models.DateField(null=True)
 
     objects = PatientStatusQuerySet.as_manager()
 

@@ -50,6 +50,14 @@ class Treatment(models.Model):
     unit = models.CharField(max_length=10, choices=Unit, blank=True)
     doses_per_day = models.PositiveSmallIntegerField(null=True, blank=True)
     note = models.CharField(max_length=300, blank=True, validators=[no_nul])
+    replaces = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        help_text="The plan that this one goes on from; a changed plan never edits the earlier one.",
+    )
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
 

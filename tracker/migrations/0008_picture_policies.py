@@ -1,0 +1,207 @@
+"""Who reaches what the care team writes beside the diary, and the worklist's row with its flags."""
+
+from django.db import migrations
+
+from portal.database.operations import SERVING, append_only, definer, grant, history, protect, reach
+
+ME = "(SELECT steady_user())"
+JOB = "(SELECT steady_identity()) LIKE 'job:%'"
+MY_CLINICS = f"clinic_id IN (SELECT c.clinic_id FROM tracker_clinicstaff c WHERE c.user_id = {ME})"
+
+
+def same_patient(table: str, column: str, target: str) -> migrations.RunSQL:
+    """What points at another row of a patient points at the same patient's."""
+    return migrations.RunSQL(
+        f"ALTER TABLE tracker_{table} ADD CONSTRAINT {table}_{column}_of_same_patient"
+        f" FOREIGN KEY ({column}_id, patient_id) REFERENCES tracker_{target} (id, patient_id)"
+        " DEFERRABLE INITIALLY DEFERRED;",
+        f"ALTER TABLE tracker_{table} DROP CONSTRAINT {table}_{column}_of_same_patient;",
+    )
+
+
+def only_if(table: str, name: str, command: str, condition: str) -> migrations.RunSQL:
+    """Narrow every policy of `table` for a command: what they allow must be so as well."""
+    return migrations.RunSQL(
+        f"CREATE POLICY {table}_{name} ON {table} AS RESTRICTIVE FOR {command} TO {SERVING}"
+        f" WITH CHECK ({condition});",
+        f"DROP POLICY {table}_{name} ON {table};",
+    )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tracker", "0007_picture")]
+
+    operations = [
+        # Doses and signs: the diary's, so seen and written like it, and never changed.
+        protect("tracker_dose", read=reach("family"), add=f"{reach('family')} AND author_id = {ME}"),
+        append_only("tracker_dose"),
+        protect(
+            "tracker_sign",
+            read=f"{reach('family')} AND EXISTS (SELECT FROM tracker_checkin c WHERE c.id = check_in_id)",
+            add=reach("family"),
+        ),
+        append_only("tracker_sign"),
+        only_if("tracker_sign", "own_entry", "INSERT", "wrote_entry(check_in_id)"),
+        # What clinicians rate is the care team's to read, and each signs their own.
+        protect(
+            "tracker_clinicianrating",
+            read=reach("clinical"),
+            add=f"{reach('clinical')} AND rater_id = {ME}",
+        ),
+        append_only("tracker_clinicianrating"),
+        protect("tracker_clinicianitem", read=reach("clinical"), add=reach("clinical")),
+        append_only("tracker_clinicianitem"),
+        protect(
+            "tracker_episode",
+            read=reach("clinical"),
+            add=f"{reach('clinical')} AND set_by_id = {ME}",
+            change=reach("clinical"),
+        ),
+        grant("UPDATE (trigger, peak_on, peak_total, treated_with, returned_on, note)", "tracker_episode"),
+        # Families read the marks and what is due, since advice and visits follow from them.
+        *(
+            protect(
+                f"tracker_{table}",
+                read=reach("family"),
+                add=f"{reach('clinical')} AND set_by_id = {ME}",
+                change=reach("clinical"),
+            )
+            for table in ("mark", "dueitem")
+        ),
+        grant("UPDATE (ends_on)", "tracker_mark"),
+        grant("UPDATE (due_on, done_on, dropped_reason)", "tracker_dueitem"),
+        protect(
+            "tracker_tagging",
+            read=reach("clinical"),
+            add=f"{reach('clinical')} AND set_by_id = {ME}",
+            change=reach("clinical"),
+        ),
+        grant("UPDATE (taken_off_at)", "tracker_tagging"),
+        # Flags are raised by the detector's job alone; nobody takes one away.
+        protect("tracker_flag", read=reach("clinical"), add=f"{reach('clinical')} AND {JOB}"),
+        append_only("tracker_flag"),
+        # A review is taken back by the hand that signed it, within a day.
+        protect(
+            "tracker_reviewundoing",
+            read=reach("family"),
+            add=f"{reach('clinical')} AND by_id = {ME} AND EXISTS (SELECT FROM tracker_review r"
+            f" WHERE r.id = review_id AND r.reviewer_id = {ME} AND r.at > statement_timestamp() - interval '24 h')",
+        ),
+        append_only("tracker_reviewundoing"),
+        # A clinic's own words and rules, written by its clinicians.
+        protect("tracker_tag", read="true", add=f"{MY_CLINICS} AND (SELECT i_am('clinician'))"),
+        protect(
+            "tracker_rules",
+            read="true",
+            add=f"{MY_CLINICS} AND author_id = {ME} AND (SELECT i_am('clinician'))",
+        ),
+        append_only("tracker_rules"),
+        grant("UPDATE (lead_id)", "tracker_patient"),
+        grant("UPDATE (review_every)", "tracker_clinic"),
+        *(
+            same_patient(*names)
+            for names in (
+                ("dose", "treatment", "treatment"),
+                ("dose", "replaces", "dose"),
+                ("sign", "check_in", "checkin"),
+                ("clinicianrating", "replaces", "clinicianrating"),
+                ("clinicianitem", "rating", "clinicianrating"),
+                ("reviewundoing", "review", "review"),
+                ("treatment", "replaces", "treatment"),
+            )
+        ),
+        *(
+            operation
+            for table in ("dueitempast", "episodepast", "markpast", "taggingpast")
+            for operation in history(f"tracker_{table}")
+        ),
+        migrations.RunSQL(
+            "GRANT UPDATE (course, flag_tier, flagged_at, episode_since, steps, reviewed_at, reviewed_by_id,"
+            " review_due_on) ON tracker_patientstatus TO steady_policy;",
+            migrations.RunSQL.noop,
+        ),
+        # The worklist's row, computed from everything the diary holds, also what its writer may
+        # not see. The baseline rule is `tracker.scoring.baseline`; a test holds both together.
+        definer(
+            "refresh_status(patient uuid)",
+            "void",
+            """
+            BEGIN
+                IF NOT patient = ANY (public.my_patients('family')) THEN
+                    RAISE EXCEPTION 'no seat for this patient' USING ERRCODE = 'insufficient_privilege';
+                END IF;
+                WITH standing AS (
+                    SELECT c.* FROM public.tracker_checkin c
+                    WHERE c.patient_id = patient AND c.error_reason = ''
+                        AND NOT EXISTS (SELECT FROM public.tracker_checkin r WHERE r.replaces_id = c.id)
+                ), signed AS (
+                    SELECT r.* FROM public.tracker_review r
+                    WHERE r.patient_id = patient AND r.outcome <> 'handed'
+                        AND NOT EXISTS (SELECT FROM public.tracker_reviewundoing u WHERE u.review_id = r.id)
+                ), reviewed AS (
+                    SELECT coalesce(max(covers_until), '-infinity') AS until FROM signed
+                ), waiting AS (
+                    SELECT count(*) AS number, min(s.received_at) AS since, coalesce(bool_or(s.worried), false) AS worried
+                    FROM standing s, reviewed WHERE s.received_at > reviewed.until
+                ), checks AS (
+                    SELECT s.local_date AS day, s.occurred_at, s.received_at > reviewed.until AS waits,
+                        a.items, a.rated, a.total
+                    FROM standing s JOIN public.tracker_assessment a ON a.check_in_id = s.id, reviewed
+                    WHERE a.scale = 'home-check' ORDER BY s.occurred_at DESC LIMIT 60
+                ), compared AS (
+                    SELECT this.*, usual.median FROM checks this, LATERAL (
+                        SELECT CASE WHEN count(*) >= 3
+                            THEN percentile_cont(0.5) WITHIN GROUP (ORDER BY e.total) END AS median
+                        FROM (SELECT c.total FROM checks c
+                            WHERE c.total IS NOT NULL AND c.occurred_at < this.occurred_at
+                                AND c.day >= this.day - 56
+                            ORDER BY c.occurred_at DESC LIMIT 4) e
+                    ) usual
+                ), telling AS (
+                    -- The largest rise nobody has looked at yet; without one, the newest check. Else a
+                    -- run of bad days would become the usual before anyone saw it.
+                    SELECT * FROM compared ORDER BY
+                        CASE WHEN waits AND total > median THEN total - median ELSE 0 END DESC,
+                        occurred_at DESC LIMIT 1
+                ), flagged AS (
+                    SELECT coalesce(max(f.tier), 0) AS tier, min(f.raised_at) AS since
+                    FROM public.tracker_flag f, reviewed
+                    WHERE f.patient_id = patient AND f.raised_at > reviewed.until
+                ), plans AS (
+                    SELECT t.id, t.form, t.starts_on FROM public.tracker_treatment t
+                    WHERE t.patient_id = patient
+                        AND NOT EXISTS (SELECT FROM public.tracker_treatment n WHERE n.replaces_id = t.id)
+                ), planned AS (
+                    SELECT s.on FROM public.tracker_plannedstep s JOIN plans ON plans.id = s.treatment_id
+                    UNION SELECT starts_on FROM plans WHERE form IN ('infusion', 'pulse')
+                ), last_review AS (
+                    SELECT * FROM signed ORDER BY at DESC LIMIT 1
+                ), due AS (
+                    SELECT coalesce((SELECT next_on FROM last_review),
+                        coalesce((SELECT (at AT TIME ZONE c.zone)::date FROM last_review), p.state_on)
+                            + c.review_every) AS day
+                    FROM public.tracker_patient p JOIN public.tracker_clinic c ON c.id = p.clinic_id
+                    WHERE p.key = patient
+                )
+                UPDATE public.tracker_patientstatus p SET
+                    last_received_at = (SELECT max(received_at) FROM standing),
+                    last_local_date = (SELECT max(local_date) FROM standing),
+                    unreviewed_since = waiting.since, unreviewed = waiting.number, worried = waiting.worried,
+                    checked_on = telling.day, items = telling.items, rated = telling.rated,
+                    total = telling.total, baseline = telling.median, rise = telling.total - telling.median,
+                    course = coalesce((SELECT array_agg(e.total ORDER BY e.occurred_at)
+                        FROM (SELECT * FROM checks ORDER BY occurred_at DESC LIMIT 8) e), '{}'),
+                    flag_tier = flagged.tier, flagged_at = flagged.since,
+                    episode_since = (SELECT max(e.started_on) FROM public.tracker_episode e
+                        WHERE e.patient_id = patient AND e.returned_on IS NULL),
+                    steps = coalesce((SELECT array_agg(planned.on ORDER BY planned.on) FROM planned), '{}'),
+                    reviewed_at = (SELECT at FROM last_review),
+                    reviewed_by_id = (SELECT reviewer_id FROM last_review),
+                    review_due_on = (SELECT day FROM due)
+                FROM waiting, flagged LEFT JOIN telling ON true WHERE p.patient_id = patient;
+            END
+            """,
+            language="plpgsql",
+            volatile="VOLATILE",
+        ),
+    ]
