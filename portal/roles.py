@@ -35,6 +35,8 @@ GRANTS: dict[str, frozenset[str]] = {
             "tracker.keep_record",
             "tracker.view_diary",
             "tracker.review_diary",
+            "tracker.treat_patient",
+            "tracker.set_rules",
             "tracker.break_glass",
         }
     ),

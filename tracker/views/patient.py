@@ -5,19 +5,18 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from portal import audit, parking
 from portal.middleware import SignedIn
 from portal.models import User
-from tracker import journal, scoring, timeline
+from tracker import scoring, timeline
 from tracker.forms.clinician import ReviewForm
 from tracker.models import CheckIn, Patient, Review
 from tracker.models.seats import Basis, Reach
@@ -83,51 +82,17 @@ def patient(request: SignedIn, key: UUID) -> HttpResponse:
     diary = read_diary(request.user, known, days, today)
     audit.record(request.user, "patient viewed", known, patient=known.pk)
     context = {
-        **_heading(known, today),
+        **heading(known, today),
         **_picture(known, diary, days, today),
         **_papers(known),
         **_circle(request.user, known),
         **doubles(Patient.objects.visible_to(request.user, Reach.CLINICAL), known),
         **_entries(diary),
         "reviews": diary.reviews,
-        "form": _blank_form(diary) if request.user.has_perm("tracker.review_diary") else None,
+        "form": blank_form(diary) if request.user.has_perm("tracker.review_diary") else None,
         "made_for": parking.made_for(request.user),
     }
     return render(request, "tracker/patient.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@permission_required(["tracker.view_diary", "tracker.review_diary"], raise_exception=True)
-def review(request: SignedIn, key: UUID) -> HttpResponse:
-    """Sign off what the patient page showed. GET shows the form alone, when one was parked here."""
-    known = clinical_patient(request.user, key)
-    typed = request.POST if request.method == "POST" else parking.collect(request)
-    if typed is None:
-        return redirect("tracker:patient", key)
-    form = ReviewForm(typed)
-    if request.method == "POST" and form.is_valid() and _sign_off(request, known, form):
-        return redirect("tracker:patient", key)
-    audit.record(request.user, "review opened", known, patient=known.pk)
-    today = timezone.localdate(timezone=ZoneInfo(known.clinic.zone))
-    context = {**_heading(known, today), "form": form, "made_for": parking.made_for(request.user)}
-    return render(request, "tracker/patient_review.html", {**context, "parked": request.method != "POST"})
-
-
-def _sign_off(request: SignedIn, known: Patient, form: ReviewForm) -> bool:
-    """Store the sign-off, or find that this was a second tap; False when typed text would be lost."""
-    try:
-        journal.sign_off(request.user, known, **form.cleaned_data)
-    except journal.AlreadySigned as earlier:
-        at = timezone.localtime(earlier.review.at, ZoneInfo(known.clinic.zone))
-        said = f"You signed this off already at {at:%H:%M on %-d %B %Y}."
-        if not form.repeats(earlier.review):
-            form.add_error(None, f"{said} What you typed now was not saved.")
-            return False
-        messages.info(request, said)
-        return True
-    messages.success(request, "Signed off. What arrives from now on is new again.")
-    return True
 
 
 def doubles(seen: QuerySet[Patient], known: Patient) -> dict[str, object]:
@@ -150,7 +115,8 @@ def read_diary(user: User, known: Patient, days: str, today: date) -> Diary:
     return Diary(list(rows.order_by("-occurred_at")), reviews, covered)
 
 
-def _heading(known: Patient, today: date) -> dict[str, object]:
+def heading(known: Patient, today: date) -> dict[str, object]:
+    """Who the patient is and where their diary stands, for the head of a page."""
     return {
         "patient": known,
         "row": Row(known.status, today),
@@ -200,7 +166,7 @@ def _entries(diary: Diary) -> dict[str, object]:
     return {"fresh": diary.fresh[:UNFOLDED], "folded": diary.fresh[UNFOLDED:]}
 
 
-def _blank_form(diary: Diary) -> ReviewForm | None:
+def blank_form(diary: Diary) -> ReviewForm | None:
     """A form that covers what this page shows; none when nothing is new."""
     if not diary.fresh or diary.newest is None:
         return None
