@@ -23,7 +23,7 @@ State = Release.State
 Verdict = Approval.Verdict
 
 
-class NotAllowed(Exception):  # noqa: N818 - it is no error of the program
+class NotAllowed(Exception):
     """The act is against a rule; the message is a sentence for the person who tried it."""
 
 

@@ -13,9 +13,11 @@ from allauth.core import context as current
 from allauth.core.internal.httpkit import serialize_request
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django_htmx.middleware import HtmxDetails
 
 from portal import audit, browsers, factors
 from portal.models import User
@@ -24,7 +26,7 @@ from portal.roles import rights_of
 View = Callable[..., HttpResponseBase]
 
 
-class RoleBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
+class RoleBackend(AuthenticationBackend):
     """Sign in by e-mail; answer has_perm() from GRANTS, so views, templates and admin agree."""
 
     def get_all_permissions(self, user_obj: User, obj: object = None) -> set[str]:
@@ -37,7 +39,7 @@ class RoleBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships
         return perm in self.get_all_permissions(user_obj, obj)
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # nor here
+class AccountAdapter(DefaultAccountAdapter):
     """Accounts are by invitation; every sign-in and change of one is on the trail."""
 
     error_messages = {
@@ -95,7 +97,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # nor here
         """A fresh sign-in is proof enough for allauth's own pages as well."""
         return not is_fresh(current.request)
 
-    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
         """Whoever has a second factor proves themselves by it, the passkey first."""
         methods = super().get_reauthentication_methods(user)
         proofs = [method for method in methods if method["id"] != "reauthenticate"]
@@ -156,11 +158,11 @@ def fresh_to_change(view: View) -> View:
 
 
 def _ask_again(request: HttpRequest) -> HttpResponse:
-    ways = AccountAdapter().get_reauthentication_methods(request.user)  # type: ignore[arg-type]
+    ways = AccountAdapter().get_reauthentication_methods(request.user)
     if not ways:
         raise PermissionDenied
     address = ways[0]["url"]
-    htmx = request.htmx  # type: ignore[attr-defined]
+    htmx = HtmxDetails(request)
     if htmx:
         back = redirect_to_login(htmx.current_url_abs_path or "/", address)
         return HttpResponse(status=401, headers={"HX-Redirect": back.url})

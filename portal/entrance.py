@@ -20,7 +20,7 @@ from django.core.exceptions import ValidationError
 from portal import audit
 
 
-class LoginForm(PasswordForm):  # type: ignore[misc]  # allauth ships no types
+class LoginForm(PasswordForm):
     """Address and password, and whether this device is one's own."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -32,7 +32,7 @@ class LoginForm(PasswordForm):  # type: ignore[misc]  # allauth ships no types
         )
 
 
-class CodeForm(AuthenticateForm):  # type: ignore[misc]
+class CodeForm(AuthenticateForm):
     """A code from the app, or a recovery code; a wrong one is on the trail."""
 
     def clean_code(self) -> str:
@@ -45,7 +45,7 @@ class CodeForm(AuthenticateForm):  # type: ignore[misc]
         return code
 
 
-class CodeAgainForm(ReauthenticateForm):  # type: ignore[misc]
+class CodeAgainForm(ReauthenticateForm):
     """A code from somebody who is signed in."""
 
     def clean_code(self) -> str:
@@ -68,7 +68,7 @@ def only_from_devices() -> Iterator[None]:
         raise ValidationError("This is not a passkey's answer. Try again.") from error
 
 
-class PasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
+class PasskeyForm(LoginWebAuthnForm):
     """A passkey instead of address and password."""
 
     def clean_credential(self) -> Authenticator:
@@ -77,7 +77,7 @@ class PasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
             return super().clean_credential()
 
 
-class PasskeyStepForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
+class PasskeyStepForm(AuthenticateWebAuthnForm):
     """A passkey after the password; a wrong one is on the trail."""
 
     def clean_credential(self) -> Authenticator:
@@ -90,7 +90,7 @@ class PasskeyStepForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
             raise
 
 
-class PasskeyAgainForm(ReauthenticateWebAuthnForm):  # type: ignore[misc]
+class PasskeyAgainForm(ReauthenticateWebAuthnForm):
     """A passkey from somebody who is signed in."""
 
     def clean_credential(self) -> Authenticator:
@@ -101,7 +101,7 @@ class PasskeyAgainForm(ReauthenticateWebAuthnForm):  # type: ignore[misc]
         return passkey
 
 
-class NewPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+class NewPasskeyForm(AddWebAuthnForm):
     """A passkey to add, which also signs in alone unless its owner says no."""
 
     name = forms.CharField(

@@ -18,7 +18,7 @@ COUNTED = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 SETS_UP = {"account_reauthenticate", "account_logout", "account_change_password"}
 
 
-class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+class FactorAdapter(DefaultMFAAdapter):
     """Secrets of authenticator apps and recovery codes lie sealed in the database."""
 
     def encrypt(self, text: str) -> str:

@@ -54,7 +54,7 @@ BY_TWO_FACTORS = {
 Claims = Mapping[str, Any]
 
 
-class Hospital(OpenIDConnectProvider):  # type: ignore[misc]  # allauth ships no types
+class Hospital(OpenIDConnectProvider):
     """Signs in and nothing else, with PKCE and a nonce derived from it."""
 
     pkce_enabled_default = True
@@ -92,7 +92,7 @@ class Hospital(OpenIDConnectProvider):  # type: ignore[misc]  # allauth ships no
         return [each for each in super().extract_email_addresses(data) if each.verified is True]
 
 
-class HospitalAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # nor here
+class HospitalAdapter(DefaultSocialAccountAdapter):
     """Signs in whom a clinic has invited; everybody else gets a page with a sentence."""
 
     def list_apps(
@@ -140,7 +140,7 @@ class HospitalAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # nor
         raise ImmediateHttpResponse(refusal(request, FAILED))
 
 
-class SecondStep(AuthenticateStage):  # type: ignore[misc]  # nor here
+class SecondStep(AuthenticateStage):
     """The second step at sign-in, which the hospital may have taken already."""
 
     def handle(self) -> tuple[HttpResponse | None, bool]:

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.views.defaults import bad_request
+from django_htmx.middleware import HtmxDetails
 from psycopg_pool import PoolTimeout
 
 from portal import audit, boundary, factors, logs, parking, sessions
@@ -144,18 +145,18 @@ class SignInRequired(LoginRequiredMiddleware):
             return redirect("mfa_index")
         if request.method == "POST" and request.user.is_authenticated:
             parking.discard(request)
-        return super().process_view(request, view_func, view_args, view_kwargs)
+        to_sign_in = super().process_view(request, view_func, view_args, view_kwargs)
+        return to_sign_in and sent_away(request, to_sign_in)
 
-    def handle_no_permission(  # type: ignore[override]  # the stubs know redirects only
-        self, request: HttpRequest, view_func: Callable[..., Any]
-    ) -> HttpResponse:
-        """Park a form, then send to sign-in, or say 401 to a script."""
-        htmx = request.htmx  # type: ignore[attr-defined]
-        if htmx:
-            back = redirect_to_login(htmx.current_url_abs_path or "/")
-            return HttpResponse(status=401, headers={"HX-Redirect": back.url})
-        if request.headers.get("X-Requested-With"):
-            return HttpResponse(status=401)
-        if request.method == "POST":
-            parking.park(request)
-        return super().handle_no_permission(request, view_func)
+
+def sent_away(request: HttpRequest, to_sign_in: HttpResponseBase) -> HttpResponseBase:
+    """Park a form, then send to sign-in, or say 401 to a script."""
+    htmx = HtmxDetails(request)
+    if htmx:
+        back = redirect_to_login(htmx.current_url_abs_path or "/")
+        return HttpResponse(status=401, headers={"HX-Redirect": back.url})
+    if request.headers.get("X-Requested-With"):
+        return HttpResponse(status=401)
+    if request.method == "POST":
+        parking.park(request)
+    return to_sign_in

@@ -80,7 +80,7 @@ def supervise(host: str, port: int) -> None:
             children.append(Child(_jobs(), _environment("WORKER_DATABASE_URL"), guard.pid))
             _watch(*children, host=host, port=port)
         except KeyboardInterrupt:
-            pass
+            pass  # asked to end, which needs no traceback
         finally:
             _stop(children, guard.pid)
 
@@ -119,7 +119,7 @@ def _stop(children: list[Child], group: int) -> None:
         child.process.terminate()  # granian's leader ends its workers in its own order
     deadline = time.monotonic() + GRACE
     for child in children:
-        with suppress(subprocess.TimeoutExpired):
+        with suppress(subprocess.TimeoutExpired):  # killed below
             child.process.wait(max(0, deadline - time.monotonic()))
     os.killpg(group, signal.SIGKILL)  # the guard is among them, so the group exists
     for child in children:

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import audit, seals
 from portal.middleware import SignedIn
@@ -22,7 +22,7 @@ class PersonForm(forms.Form):
     q = forms.CharField(label="Name or e-mail address", min_length=2, max_length=200)
 
 
-@require_GET
+@require_safe
 @never_cache
 @permission_required("portal.view_trail", raise_exception=True)
 def trail(request: SignedIn) -> HttpResponse:
@@ -40,7 +40,7 @@ def trail(request: SignedIn) -> HttpResponse:
     return render(request, "portal/trail.html", context)
 
 
-@require_GET
+@require_safe
 @never_cache
 @permission_required("portal.view_trail", raise_exception=True)
 def download(request: SignedIn) -> HttpResponse | StreamingHttpResponse:
@@ -54,7 +54,7 @@ def download(request: SignedIn) -> HttpResponse | StreamingHttpResponse:
     return response
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @permission_required("portal.view_trail", raise_exception=True)
 def people(request: SignedIn) -> HttpResponse:

@@ -31,7 +31,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return HttpResponsePermanentRedirect(static("portal/icon.svg"))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def own_sessions(request: SignedIn) -> HttpResponse:
     """Where the person is signed in. POST ends the one named by `session`, or every one but this."""

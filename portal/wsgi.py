@@ -4,12 +4,17 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-django_application = get_wsgi_application()
+from portal.boundary import Application, with_readable_type
 
-from portal.boundary import with_readable_type  # noqa: E402 - models exist only once Django is set up
-from portal.startup import refuse_unsafe  # noqa: E402 - as above
 
-application = with_readable_type(django_application)
+def safe_application() -> Application:
+    """Errors: ImproperlyConfigured for an unsafe database."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    application = get_wsgi_application()
+    from portal.startup import refuse_unsafe  # models exist only once Django is set up
 
-refuse_unsafe()
+    refuse_unsafe()
+    return with_readable_type(application)
+
+
+application = safe_application()

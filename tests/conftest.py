@@ -39,7 +39,7 @@ def _start_over(case: TransactionTestCase) -> None:
     database.clone(database.SERVER)
 
 
-TransactionTestCase._fixture_teardown = _start_over  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = _start_over
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

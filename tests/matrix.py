@@ -111,7 +111,7 @@ class Asker:
             written, self.seen = now - self.seen, now
             acts = self.acts(since) if written["portal_auditevent"] else []
             transaction.set_rollback(True)
-        body = b"" if answer.streaming else answer.content  # type: ignore[attr-defined]
+        body = b"" if answer.streaming else answer.content
         return Cell(route, method, word, answer.status_code, letter(answer), body, written, acts)
 
     def acts(self, since: Any) -> list[Act]:

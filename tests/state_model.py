@@ -13,7 +13,7 @@ from typing import ClassVar
 from django.db import DatabaseError, connection
 from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -288,10 +288,9 @@ def run(programs: int, steps: int, *, drill: bool = False) -> int:
             stateful_step_count=steps,
             derandomize=not drill,
             database=None,
-            deadline=None,
+            deadline=None,  # a program lasts as long as the database needs
             phases=[Phase.generate, Phase.shrink] if drill else [Phase.generate],
             print_blob=True,
-            suppress_health_check=list(HealthCheck),
         ),
     )
     return Access.steps

@@ -30,7 +30,7 @@ def thaw(user: User, patient: Patient, reason: str) -> None:
         audit.record(user, "record opened again", patient, patient=patient.pk)
 
 
-class Merged(Exception):  # noqa: N818 - it is an outcome, and named as one
+class Merged(Exception):
     """The record goes on in another; nothing was changed."""
 
 
@@ -51,7 +51,7 @@ def change_state(user: User, patient: Patient, state: Patient.State, on: date) -
     audit.record(user, f"patient {state}", patient, patient=patient.pk)
 
 
-class Unlike(Exception):  # noqa: N818 - it is an outcome, and named as one
+class Unlike(Exception):
     """One of two records is frozen and the other is not; nothing was merged."""
 
 

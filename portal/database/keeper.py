@@ -53,7 +53,7 @@ def _leave(*_: object) -> NoReturn:
 
 def _say(text: str) -> None:
     """Tell the starter, if it still lives, and close the pipe it reads to its end."""
-    with suppress(BrokenPipeError):
+    with suppress(BrokenPipeError):  # nobody listens any more
         os.write(1, text.encode())
     os.dup2(2, 1)
 
@@ -75,7 +75,7 @@ def _running(home: Path) -> Iterator[subprocess.Popen[bytes]]:
             write(home / "address", str(address))
             yield server
     finally:
-        shutil.rmtree(address, ignore_errors=True)
+        shutil.rmtree(address, ignore_errors=True)  # what stays is in nobody's way
 
 
 @contextmanager
@@ -102,7 +102,7 @@ def _answering(home: Path, address: Path) -> Iterator[subprocess.Popen[bytes]]:
 def _settled(server: subprocess.Popen[bytes], address: Path) -> bool:
     """Say whether the server has ended or answers."""
     if server.poll() is None:
-        with suppress(psycopg.OperationalError), closing(Server(address).connect()):
+        with suppress(psycopg.OperationalError), closing(Server(address).connect()):  # not up yet
             return True
         return False
     return True
@@ -111,12 +111,12 @@ def _settled(server: subprocess.Popen[bytes], address: Path) -> bool:
 def _clean(home: Path) -> None:
     """Clear what a killed keeper left: half-made clusters, a server without keeper, a stranger's pid."""
     for rest in home.glob("data.new.*"):
-        shutil.rmtree(rest, ignore_errors=True)
+        shutil.rmtree(rest, ignore_errors=True)  # what stays is in nobody's way
     pid_file = home / "data" / "postmaster.pid"
     if address := live(home):
         os.kill(int(pid_file.read_text().split()[0]), signal.SIGINT)
         _wait_until(lambda: not pid_file.exists())  # the last thing that it removes
-        shutil.rmtree(address, ignore_errors=True)
+        shutil.rmtree(address, ignore_errors=True)  # as above
     with suppress(OSError):  # none, or of a process that ended or is not ours: PostgreSQL sees to those
         words = pid_file.read_text().split()
         # After a reboot the number may be anybody's, and PostgreSQL would wait for that process for ever.
@@ -175,7 +175,7 @@ def _environment() -> dict[str, str]:
 
 def _reason(home: Path) -> str:
     """Give the line of the log that says why a program ended."""
-    lines = (home / "log").read_text(errors="replace").splitlines()
+    lines = (home / "log").read_text(errors="replace").splitlines()  # in any locale
     telling = [line for line in lines if "FATAL" in line or "error:" in line or "setpriv" in line]
     line = (telling or lines or ["it said nothing."])[-1]
     if "setpriv" in line:

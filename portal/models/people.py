@@ -73,11 +73,11 @@ class User(AbstractBaseUser):
         """Django's word for "may enter the admin"."""
         return self.has_perm("portal.enter_admin")
 
-    def has_perm(self, perm: str, obj: object = None) -> bool:
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
         """Whether a backend grants `perm`; see `portal.roles.GRANTS`."""
-        return any(backend.has_perm(self, perm, obj) for backend in get_backends())  # type: ignore[arg-type]
+        return any(backend.has_perm(self, perm, obj) for backend in get_backends())
 
-    def has_perms(self, perm_list: list[str], obj: object = None) -> bool:
+    def has_perms(self, perm_list: list[str], obj: models.Model | None = None) -> bool:
         """Whether all of them are granted."""
         return all(self.has_perm(perm, obj) for perm in perm_list)
 

@@ -26,7 +26,7 @@ def page(word: str, name: str = "changelist", *arguments: object) -> str:
 
 
 def said(response: HttpResponse) -> str:
-    return " ".join(str(message) for message in get_messages(response.wsgi_request))  # type: ignore[attr-defined]
+    return " ".join(str(message) for message in get_messages(response.wsgi_request))
 
 
 def words(response: HttpResponse) -> str:
@@ -113,9 +113,9 @@ def test_the_lists_filter(as_editor: Client, small: Condition) -> None:
 
 def form_of(response: HttpResponse) -> dict[str, str]:
     """What the page's form would post if nothing were changed."""
-    form = response.context["adminform"].form  # type: ignore[attr-defined]
+    form = response.context["adminform"].form
     posted = {name: str(value) for name, value in form.initial.items() if value is not None}
-    for inline in response.context["inline_admin_formsets"]:  # type: ignore[attr-defined]
+    for inline in response.context["inline_admin_formsets"]:
         formset = inline.formset
         for bound in (formset.management_form, *formset.forms):
             for name, field in bound.fields.items():

@@ -252,7 +252,7 @@ def raw(statement: str, *values: object) -> str:
     """Run it as this identity; give the constraint or the words that refused it."""
     with pytest.raises(DatabaseError) as refusal, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
-    return refusal.value.__cause__.diag.constraint_name or str(refusal.value)  # type: ignore[union-attr]
+    return refusal.value.__cause__.diag.constraint_name or str(refusal.value)
 
 
 def raw_approval(release: Release, reviewer: int, digest: str) -> str:

@@ -90,7 +90,7 @@ def shuffled(content: Snapshot, seed: int) -> Snapshot:
     """The same content with every list whose order says nothing in another order."""
     other, chance = copy.deepcopy(content), random.Random(seed)
     for rows in (other["names"], other["codes"], other["features"], other["sources"]):
-        chance.shuffle(rows)  # type: ignore[arg-type]
+        chance.shuffle(rows)
     for section in other["sections"]:
         for statement in section["statements"]:
             chance.shuffle(statement["citations"])

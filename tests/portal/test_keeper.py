@@ -1,7 +1,6 @@
 """Why the embedded server cannot be had, each in one sentence that says what to do."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -68,7 +67,6 @@ def test_server_variables_of_the_caller_do_not_reach_it(monkeypatch: pytest.Monk
 
 def test_a_cluster_that_cannot_be_made_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "log").write_text("initdb: error: could not create directory\n")
-    pretend: Callable[[str], list[str]] = lambda name: ["false"]  # noqa: E731 - a program that fails
-    monkeypatch.setattr(keeper, "_program", pretend)
+    monkeypatch.setattr(keeper, "_program", lambda name: ["false"])  # a program that fails
     with pytest.raises(EmbeddedError, match="could not create directory"):
         keeper._initialise(tmp_path)

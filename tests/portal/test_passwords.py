@@ -25,6 +25,7 @@ LETTERS = st.characters(exclude_characters="\0", exclude_categories=("Cs",))
 COMMON = Path(password_validation.__file__).parent / "common-passwords.txt.gz"
 
 
+# Hashing takes its time, and the fixture's person begins each example with the same password.
 @pytest.mark.django_db
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(password=st.text(LETTERS, min_size=10, max_size=128))

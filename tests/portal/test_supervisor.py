@@ -82,7 +82,7 @@ def child(process: subprocess.Popen[bytes], word: str, *, other_than: int = 0) -
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         for each in psutil.Process(process.pid).children():
-            with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+            with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):  # it has just ended
                 if each.pid != other_than and any(word in part for part in each.cmdline()):
                     return each
     raise AssertionError(f"no {word} in time")

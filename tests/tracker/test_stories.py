@@ -83,7 +83,7 @@ def test_nothing_lies_in_the_future(today: date) -> None:
 
 
 @given(today=st.dates(date(2020, 1, 1), date(2037, 12, 31)), seed=st.integers(0, 999))
-@budget(max_examples=15, deadline=None)
+@budget(max_examples=15, deadline=None)  # years of a course take their time
 def test_any_date_and_seed_stay_in_the_past(today: date, seed: int) -> None:
     assert_past(course("eli", today, seed), today)
 

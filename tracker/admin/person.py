@@ -44,9 +44,9 @@ class PersonAdmin(ScopedAdmin):
         """Staff begin here; families are invited by the care team."""
         return bool(request.user.has_perm("portal.add_user"))
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+    def save_model(self, request: Any, obj: User, form: Any, change: bool) -> None:
         """The database gives roles to nobody but an administrator of the person's clinic."""
-        people.change_person(request.user, obj, name=obj.name, roles=obj.roles, active=obj.is_active)  # type: ignore[arg-type]
+        people.change_person(request.user, obj, name=obj.name, roles=obj.roles, active=obj.is_active)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Who works at, or holds a seat at, a clinic where this administrator works."""
@@ -99,10 +99,10 @@ class PersonAdmin(ScopedAdmin):
         return person
 
     def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+        self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """With a way to what else may be decided about somebody of the clinic's staff."""
-        posts = ClinicStaff.objects.filter(clinic__in=clinics_of(request.user))  # type: ignore[arg-type]
+        posts = ClinicStaff.objects.filter(clinic__in=clinics_of(request.user))
         person = self.get_object(request, object_id)  # nothing where the address names nobody of the clinic
         more = {"works_here": posts.filter(user=person).exists(), **(extra_context or {})}
         return super().change_view(request, object_id, form_url, more)
@@ -111,7 +111,7 @@ class PersonAdmin(ScopedAdmin):
         """Ask, then take somebody off the clinic's staff, and off the care teams of its patients."""
         person = self._person(request, object_id)
         form = LeaveForm(request.user, person, request.POST if request.method == "POST" else None)
-        if not form.fields["post"].queryset.exists():  # type: ignore[attr-defined]
+        if not form.offered.exists():
             raise Http404
         if request.method == "POST" and form.is_valid():
             try:

@@ -1,6 +1,7 @@
 """What administrators type: people and their roles, identities, a clinic's hours."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 
@@ -13,6 +14,7 @@ from tracker.models import Clinic, ClinicStaff, Patient
 STAFF = [(role.value, role.label) for role in Role if role != Role.FAMILY]
 YOUNGEST, OLDEST = 10, 25  # years at which a patient may begin to decide
 NAMED = 5  # patients in one sentence
+WHICH_CLINIC = {"required": "Choose the clinic.", "invalid_choice": "Choose one of your clinics."}
 
 
 class PersonForm(forms.ModelForm[User]):
@@ -51,19 +53,15 @@ class NewPersonForm(forms.Form):
             "invalid_choice": "Choose from these roles.",
         },
     )
-    clinic = forms.ModelChoiceField(
-        label="Clinic",
-        queryset=Clinic.objects.none(),
-        error_messages={"required": "Choose the clinic.", "invalid_choice": "Choose one of your clinics."},
-    )
 
-    def __init__(self, user: User, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         clinics = clinics_of(user)
-        self.fields["clinic"].queryset = clinics  # type: ignore[attr-defined]
         self.clinics = list(clinics)
-        if len(self.clinics) == 1:
-            del self.fields["clinic"]
+        if len(self.clinics) != 1:
+            self.fields["clinic"] = forms.ModelChoiceField(
+                label="Clinic", queryset=clinics, error_messages=WHICH_CLINIC
+            )
 
     @property
     def chosen_clinic(self) -> Clinic:
@@ -89,17 +87,13 @@ TAKEN = "This address has an account already. Find the person in your list, or a
 class LeaveForm(forms.Form):
     """Which post of a person ends."""
 
-    post = forms.ModelChoiceField(
-        label="Clinic",
-        queryset=ClinicStaff.objects.none(),
-        empty_label=None,
-        error_messages={"required": "Choose the clinic.", "invalid_choice": "Choose one of your clinics."},
-    )
-
-    def __init__(self, user: User, person: User, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, user: User, person: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         posts = ClinicStaff.objects.filter(user=person, clinic__in=clinics_of(user))
-        self.fields["post"].queryset = posts.select_related("user", "clinic")  # type: ignore[attr-defined]
+        self.offered = posts.select_related("user", "clinic")
+        self.fields["post"] = forms.ModelChoiceField(
+            label="Clinic", queryset=self.offered, empty_label=None, error_messages=WHICH_CLINIC
+        )
 
     def say_alone(self, patients: Sequence[Patient]) -> None:
         """Nobody else reaches these records."""
@@ -116,8 +110,8 @@ class IdentityForm(forms.ModelForm[Patient]):
         model = Patient
         fields = ["name", "birth_date", "record_number"]
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         if "birth_date" in self.fields:  # shown but not to be changed by whoever may only look
             self.fields["birth_date"].validators.append(within_a_lifetime)
 

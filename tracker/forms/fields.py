@@ -55,9 +55,10 @@ class Number(forms.DecimalField):
             **options,
         )
 
-    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+    def clean(self, value: Any) -> Decimal | None:
         """Read it with a point or a comma."""
-        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
+        number: Decimal | None = super().clean(value.replace(",", ".") if isinstance(value, str) else value)
+        return number
 
 
 class Words(forms.CharField):

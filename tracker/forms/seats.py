@@ -1,6 +1,7 @@
 """What is typed about who reaches a record: an invitation, a seat, a refusal, a reason."""
 
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -21,13 +22,13 @@ REASON = 300  # letters, as the tables have it
 class EndField(forms.DateField):
     """The first day without a seat on a patient's behalf."""
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, **options: Any) -> None:
         messages = {
             "required": "Give the day on which the seat ends.",
             "invalid": "Give the day as year-month-day, like 2030-05-31.",
         }
         widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        super().__init__(label="The seat ends on", widget=widget, error_messages=messages, **options)  # type: ignore[arg-type]
+        super().__init__(label="The seat ends on", widget=widget, error_messages=messages, **options)
 
 
 def check_end(day: date, patient: Patient, ground: str) -> None:
@@ -77,8 +78,8 @@ class InviteForm(forms.Form):
     )
     ends_on = EndField(required=False)
 
-    def __init__(self, user: User, patient: Patient, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, user: User, patient: Patient, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.user, self.patient = user, patient
         usual = day_words(people.usual_end(patient))
         self.fields["ends_on"].help_text = f"Left empty: {usual}. A patient’s own seat has no end."
@@ -114,8 +115,8 @@ class RenewForm(forms.Form):
 
     ends_on = EndField()
 
-    def __init__(self, patient: Patient, ground: str, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, patient: Patient, ground: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.patient, self.ground = patient, ground
 
     def clean_ends_on(self) -> date:
@@ -128,20 +129,18 @@ class RenewForm(forms.Form):
 class JoinForm(forms.Form):
     """A colleague to be seated on the care team; never oneself."""
 
-    colleague = forms.ModelChoiceField(
-        label="Colleague",
-        queryset=User.objects.none(),
-        empty_label="Choose",
-        error_messages={
-            "required": "Choose a colleague.",
-            "invalid_choice": "Choose a clinician of this clinic who is not on the care team yet.",
-        },
-    )
-
-    def __init__(self, user: User, patient: Patient, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        offered = people.colleagues(patient).exclude(pk=user.pk)
-        self.fields["colleague"].queryset = offered  # type: ignore[attr-defined]
+    def __init__(self, user: User, patient: Patient, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offered = people.colleagues(patient).exclude(pk=user.pk)
+        self.fields["colleague"] = forms.ModelChoiceField(
+            label="Colleague",
+            queryset=self.offered,
+            empty_label="Choose",
+            error_messages={
+                "required": "Choose a colleague.",
+                "invalid_choice": "Choose a clinician of this clinic who is not on the care team yet.",
+            },
+        )
 
 
 class ReasonForm(forms.Form):
@@ -174,24 +173,22 @@ class RefuseForm(ReasonForm):
 class HideForm(ReasonForm):
     """From whom of the family one entry is hidden."""
 
-    hidden_from = forms.ModelChoiceField(
-        label="Hide it from",
-        queryset=User.objects.none(),
-        empty_label=None,
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": "Choose from whom.",
-            "invalid_choice": "Choose somebody of the family who has a seat.",
-        },
-    )
-    field_order = ["hidden_from", "reason"]
-
-    def __init__(self, entry: CheckIn, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, entry: CheckIn, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.first = first_version(entry)
         seats = entry.patient.seats.held().of_family()
-        family = User.objects.filter(pk__in=seats.values("user")).order_by("name", "pk")
-        self.fields["hidden_from"].queryset = family  # type: ignore[attr-defined]
+        self.offered = User.objects.filter(pk__in=seats.values("user")).order_by("name", "pk")
+        self.fields["hidden_from"] = forms.ModelChoiceField(
+            label="Hide it from",
+            queryset=self.offered,
+            empty_label=None,
+            widget=forms.RadioSelect,
+            error_messages={
+                "required": "Choose from whom.",
+                "invalid_choice": "Choose somebody of the family who has a seat.",
+            },
+        )
+        self.order_fields(["hidden_from", "reason"])
 
     def clean_hidden_from(self) -> User:
         """Once a person, whichever version of the entry was chosen."""

@@ -1,6 +1,7 @@
 """What is typed about a whole record: the patient's state, and which record goes on."""
 
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -39,8 +40,8 @@ class StateForm(forms.Form):
         },
     )
 
-    def __init__(self, patient: Patient, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, patient: Patient, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.patient = patient
 
     def clean_on(self) -> date:
@@ -53,12 +54,12 @@ class StateForm(forms.Form):
         return day
 
 
-class RecordField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
+class RecordField(forms.ModelChoiceField[Patient]):
     """Patients told apart by what identifies them."""
 
-    def label_from_instance(self, obj: object) -> str:
+    def label_from_instance(self, obj: Patient) -> str:
         """Name, birth date and record number."""
-        return identity_words(obj) if isinstance(obj, Patient) else str(obj)
+        return identity_words(obj)
 
 
 def identity_words(patient: Patient) -> str:
@@ -69,19 +70,17 @@ def identity_words(patient: Patient) -> str:
 class MergeForm(forms.Form):
     """The record that goes on in the place of this one."""
 
-    other = RecordField(
-        label="The record that goes on",
-        queryset=Patient.objects.none(),
-        empty_label="Choose",
-        error_messages={
-            "required": "Choose the record that goes on.",
-            "invalid_choice": "Choose a record of the same clinic, on whose care team you are.",
-        },
-    )
-
-    def __init__(self, user: User, patient: Patient, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["other"].queryset = twins(user, patient)  # type: ignore[attr-defined]
+    def __init__(self, user: User, patient: Patient, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["other"] = RecordField(
+            label="The record that goes on",
+            queryset=twins(user, patient),
+            empty_label="Choose",
+            error_messages={
+                "required": "Choose the record that goes on.",
+                "invalid_choice": "Choose a record of the same clinic, on whose care team you are.",
+            },
+        )
 
 
 def twins(user: User, patient: Patient) -> QuerySet[Patient]:

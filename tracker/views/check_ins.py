@@ -11,7 +11,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import audit
 from portal.middleware import SignedIn
@@ -33,7 +33,7 @@ OVERTAKEN = "This entry was changed or taken back in the meantime. Look at it in
 TAKEN_BACK = "Taken back. The clinic still sees it, marked as a mistake."
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @permission_required("tracker.log_diary", raise_exception=True)
 def check_in(request: SignedIn, key: UUID) -> HttpResponse:
@@ -53,7 +53,7 @@ def check_in(request: SignedIn, key: UUID) -> HttpResponse:
     return render(request, "tracker/check_in.html", context, status=status_of(form))
 
 
-@require_GET
+@require_safe
 @never_cache
 @permission_required("tracker.log_diary", raise_exception=True)
 def saved(request: SignedIn, key: UUID, entry: UUID) -> HttpResponse:
@@ -66,7 +66,7 @@ def saved(request: SignedIn, key: UUID, entry: UUID) -> HttpResponse:
     return render(request, "tracker/check_in_saved.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @permission_required("tracker.log_diary", raise_exception=True)
 def amend(request: SignedIn, key: UUID, entry: UUID) -> HttpResponse:
@@ -84,7 +84,7 @@ def amend(request: SignedIn, key: UUID, entry: UUID) -> HttpResponse:
     return render(request, "tracker/check_in_amend.html", context, status=status_of(form))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @permission_required("tracker.log_diary", raise_exception=True)
 def mistake(request: SignedIn, key: UUID, entry: UUID) -> HttpResponse:

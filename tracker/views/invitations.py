@@ -23,7 +23,7 @@ from tracker.forms.invitations import AccountForm
 
 
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """One link, four readers: invited and signed in, signed in as another, with an account, without."""

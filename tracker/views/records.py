@@ -79,7 +79,7 @@ def hide(request: SignedIn, key: UUID, entry: UUID) -> HttpResponse:
     chosen = get_object_or_404(told.select_related("author", "patient"), pk=entry)
     form = HideForm(chosen, typed(request))
     title = "Hide an entry from one person"
-    if not form.fields["hidden_from"].queryset.exists():  # type: ignore[attr-defined]
+    if not form.offered.exists():
         return ask(request, known, Act(title, ("Nobody of the family has a seat.",), back="tracker:patient"))
     if request.method == "POST" and form.is_valid():
         records.redact(request.user, chosen, **form.cleaned_data)

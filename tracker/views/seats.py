@@ -186,7 +186,7 @@ def join(request: SignedIn, key: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _joined(request, known, form):
         messages.success(request, "Your colleague reaches this record from now on.")
         return redirect("tracker:seats", key)
-    if not form.fields["colleague"].queryset.exists():  # type: ignore[attr-defined]
+    if not form.offered.exists():
         nobody = "Every other clinician of this clinic is on the care team."
         return ask(request, known, Act("Add a colleague", (nobody,)))
     text = f"Clinicians of {known.clinic.name} who are not on the care team yet."

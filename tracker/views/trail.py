@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from portal import audit
 from portal.changes import changes
@@ -23,7 +23,7 @@ PatientPast = apps.get_model("tracker", "PatientPast")
 UserPast = apps.get_model("portal", "UserPast")
 
 
-@require_GET
+@require_safe
 @never_cache
 @permission_required("portal.view_trail", raise_exception=True)
 def person(request: SignedIn, number: int) -> HttpResponse:
@@ -43,7 +43,7 @@ def person(request: SignedIn, number: int) -> HttpResponse:
     return render(request, "tracker/trail_person.html", context)
 
 
-@require_GET
+@require_safe
 @never_cache
 @permission_required("portal.view_trail", raise_exception=True)
 def patient(request: SignedIn, key: UUID) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from portal import audit
 from portal.middleware import SignedIn
@@ -17,7 +17,7 @@ from tracker import visitors as visits
 from tracker.views.family import about, family_of, own_patient
 
 
-@require_GET
+@require_safe
 @never_cache
 @permission_required("tracker.view_own_diary", raise_exception=True)
 def visitors(request: SignedIn, key: UUID) -> HttpResponse:

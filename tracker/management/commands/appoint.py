@@ -1,5 +1,7 @@
 """`manage.py appoint`: the first people, who can then invite and appoint the others."""
 
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -25,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--role", required=True, action="append", choices=Role.values, dest="roles")
         parser.add_argument("--clinic", default="")
 
-    def handle(self, *args: object, **options: object) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         """Errors: CommandError for an address that is none."""
         email, name, clinic = (str(options[key]) for key in ("email", "name", "clinic"))
         try:
@@ -33,7 +35,7 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(f"{email} is not an e-mail address.") from error
         with transaction.atomic("owner"):
-            user = self._user(email.lower(), name, list(options["roles"]))  # type: ignore[call-overload]
+            user = self._user(email.lower(), name, options["roles"])
             if clinic:
                 place, _ = Clinic.objects.using("owner").get_or_create(name=clinic)
                 ClinicStaff.objects.using("owner").get_or_create(clinic_id=place.pk, user_id=user.pk)
