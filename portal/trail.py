@@ -25,11 +25,16 @@ COLUMNS = ["at (UTC)", "person", "address", "action", "on", "patient", "patients
 ACTIONS = {
     "Refusals": ["refused"],
     "Reading": [
+        "chart opened",
         "check-in opened",
         "check-in viewed",
         "diaries listed",
         "diary viewed",
+        "due list viewed",
         "emergency access listed",
+        "entries viewed",
+        "flowsheet viewed",
+        "hand-over opened",
         "identities listed",
         "identity viewed",
         "many records opened",
@@ -38,18 +43,32 @@ ACTIONS = {
         "patients searched",
         "records compared",
         "review opened",
+        "rules tried out",
+        "rules viewed",
         "seats viewed",
         "visitors viewed",
+        "worklist copied",
+        "worklist exported",
         "worklist viewed",
     ],
     "Emergency access": ["emergency access"],
     "Writing": [
         "check-in marked in error",
         "check-in recorded",
+        "clinician rating",
         "diary reviewed",
+        "patient handed over",
+        "review taken back",
+        "rules decided",
+        "dose recorded",
+        "due item",
+        "episode",
         "event noted",
+        "mark",
         "message sent",
-        "treatment planned",
+        "private note pinned",
+        "tag",
+        "treatment",
     ],
     "Who may see what": [
         "changed",
@@ -172,7 +191,7 @@ def page(events: QuerySet[AuditEvent], after: str = "", size: int = PAGE) -> Pag
 
     A damaged `after` gives the first page.
     """
-    with suppress(ValueError):
+    with suppress(ValueError):  # damaged
         instant, _, key = after.partition("_")
         at = parse_datetime(instant)
         if at is not None and is_aware(at):

@@ -30,11 +30,24 @@ def test_security_checklist_is_whole_and_names_tests_that_exist() -> None:
     for number, row in rows:
         named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row)
         assert named or "does not apply" in row.lower() or "not yet" in row.lower(), number
-        for file, name in named:
-            source = (ROOT / file).read_text()
-            assert re.search(rf"(def|class) {name}\b", source) or f"{name} = " in source, (
-                f"{number}: {file}::{name}"
-            )
+        all_there(number, named)
+
+
+def all_there(number: str, named: list[tuple[str, str]]) -> None:
+    for file, name in named:
+        source = (ROOT / file).read_text()
+        found = re.search(rf"(def|class) {name}\b", source) or f"{name} = " in source
+        assert found, f"{number}: {file}::{name}"
+
+
+def test_every_hazard_names_tests_that_exist() -> None:
+    rows = re.findall(r"^\| (H\d+) .*$", (ROOT / "docs/hazards.md").read_text(), re.MULTILINE)
+    assert rows == ["H9", "H10", "H11", "H12", "H13", "H14", "H16", "H19", "H20", "H25", "H26"]
+    for line in (ROOT / "docs/hazards.md").read_text().splitlines():
+        if line.startswith("| H"):
+            named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", line)
+            assert named, line
+            all_there(line[:6], named)
 
 
 def test_every_part_is_pinned_by_hash() -> None:

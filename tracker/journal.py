@@ -1,4 +1,4 @@
-"""The only writers of the diary and its reviews: insert-only, keyed, each one transaction."""
+"""The only writers of the diary: insert-only, keyed, each one transaction."""
 
 import hashlib
 import json
@@ -8,17 +8,24 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from portal import audit
+from portal.database.turns import take_turns
 from portal.models import User
-from tracker import scoring, status
-from tracker.models import Assessment, CheckIn, Measurement, Message, Patient, PrivateNote, Rating, Review
+from tracker import redflags, scoring, status
+from tracker.models import Assessment, CheckIn, Measurement, Message, Patient, Rating, Sign
 from tracker.models.seats import Reach
 
 
-class Conflict(Exception):  # noqa: N818 - it is an outcome, and named as one
+# Every warning sign that can be ticked; `tracker.redflags.of_sign` says what each asks for.
+SIGNS = frozenset(
+    {*redflags.SEND_NOW, *redflags.CORTISOL, "severe_headache", "chickenpox_contact", "new_lump"}
+)
+
+
+class Conflict(Exception):
     """The same key was sent before with something else in it; nothing was stored."""
 
 
@@ -26,16 +33,8 @@ class Superseded(Conflict):
     """The entry was already replaced or marked in error by another tap; nothing was stored."""
 
 
-class Closed(Exception):  # noqa: N818 - it is an outcome, and named as one
+class Closed(Exception):
     """The diary takes no entries of that day any more; nothing was stored."""
-
-
-class AlreadySigned(Exception):  # noqa: N818 - it is an outcome, and named as one
-    """The same person signed off the same stretch before, as `review`; nothing was stored."""
-
-    def __init__(self, review: Review) -> None:
-        super().__init__(f"Review {review.pk}")
-        self.review = review
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,7 @@ class Entry:
 
     `ratings`: item -> 0-3, None for "cannot tell"; an item that was not asked is absent.
     `measurements`: kind -> number in the unit of `scoring.MEASUREMENTS`.
+    `signs`: warning signs that were ticked, names of `SIGNS`.
     `occurred_at` is an instant, `zone` an IANA name, `local_date` the day as the family called it.
     """
 
@@ -57,10 +57,18 @@ class Entry:
     all_doses: bool | None = None
     note: str = ""
     audience: Reach = Reach.FAMILY
+    signs: tuple[str, ...] = ()
 
     def digest(self) -> str:
-        """SHA-256 over everything but the time of sending, in one canonical form."""
+        """SHA-256 over everything but the time of sending, in one canonical form.
+
+        Without signs it is as it was before there were any: entries sent again must be known again.
+        """
         told = {**vars(self), "ratings": dict(self.ratings), "measurements": dict(self.measurements)}
+        if self.signs:
+            told["signs"] = sorted(self.signs)
+        else:
+            del told["signs"]
         return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -79,7 +87,7 @@ def record(
 
     `received_at` is now, except for invented courses. Errors: Conflict when the key was used for
     something else; Superseded when `replaces` no longer stands; Closed for a day from which on the
-    patient is no longer active; ValueError for a rating the scale does not have.
+    patient is no longer active; ValueError for a rating the scale does not have, or an unknown sign.
     """
     sent_before = CheckIn.objects.filter(author=user, key=key)  # it was taken, whatever came since
     if not patient.takes_entries_of(entry.local_date) and not sent_before.exists():
@@ -102,7 +110,10 @@ def record(
             raise Conflict
         return stored
     _store_details(stored, entry)
-    status.refresh(patient)
+    if received_at is None:
+        status.refresh(patient)
+    else:  # an invented course is flagged once, at its end
+        status.recount(patient)
     audit.record(user, "check-in recorded", stored, patient=patient.pk)
     return stored
 
@@ -126,6 +137,9 @@ def _store_details(check_in: CheckIn, entry: Entry) -> None:
     scale = scoring.SCALES[entry.kind]
     result = scoring.score(scale, entry.ratings)
     owner = {"patient_id": check_in.patient_id, "check_in": check_in}
+    if unknown := set(entry.signs) - SIGNS:
+        raise ValueError(f"There is no sign {sorted(unknown)}.")
+    Sign.objects.bulk_create(Sign(**owner, name=name) for name in sorted(set(entry.signs)))
     Rating.objects.bulk_create(
         Rating(**owner, item=item, value=value) for item, value in entry.ratings.items()
     )
@@ -166,7 +180,7 @@ def mark_in_error(user: User, check_in: CheckIn, reason: str) -> CheckIn:
 @transaction.atomic
 def send_message(user: User, patient: Patient, text: str) -> Message:
     """Leave a message beside the diary; the same words again within a minute are one message."""
-    _take_turns(f"message {user.pk} {patient.pk}")
+    take_turns(f"message {user.pk} {patient.pk}")
     since = timezone.now() - timedelta(minutes=1)
     twin = Message.objects.filter(patient=patient, author=user, review=None, text=text, at__gt=since).first()
     if twin is not None:
@@ -174,41 +188,3 @@ def send_message(user: User, patient: Patient, text: str) -> Message:
     message = Message.objects.create(patient=patient, author=user, text=text)
     audit.record(user, "message sent", message, patient=patient.pk)
     return message
-
-
-@transaction.atomic
-def sign_off(
-    user: User,
-    patient: Patient,
-    *,
-    outcome: str,
-    covers_until: datetime,
-    private_note: str = "",
-    message: str = "",
-    at: datetime | None = None,
-) -> Review:
-    """Sign off what was received up to `covers_until`, with a note for colleagues and one for the family.
-
-    Errors: AlreadySigned when `user` did so before, up to the same moment: a second tap, or an old page.
-    """
-    moment = at or timezone.now()
-    _take_turns(f"review {user.pk} {patient.pk}")
-    if twin := Review.objects.filter(patient=patient, reviewer=user, covers_until=covers_until).first():
-        raise AlreadySigned(twin)
-    review = Review.objects.create(
-        patient=patient, reviewer=user, outcome=outcome, covers_until=covers_until, at=moment
-    )
-    said = {"patient": patient, "review": review, "author": user, "at": moment}
-    if private_note:
-        PrivateNote.objects.create(**said, text=private_note)
-    if message:
-        Message.objects.create(**said, text=message)
-    status.refresh(patient)
-    audit.record(user, "diary reviewed", review, patient=patient.pk)
-    return review
-
-
-def _take_turns(word: str) -> None:
-    """Two taps at once: the second waits for the first's transaction, and then sees what it stored."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [word])

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal import audit
+from portal.database.turns import take_turns
 from portal.identity import acting_as
 from portal.models import User
 from portal.roles import Role
@@ -28,7 +29,7 @@ INVITATION_LASTS = timedelta(days=7)
 YEAR = timedelta(days=365)
 
 
-class LastSeat(Exception):  # noqa: N818 - it is an outcome, and named as one
+class LastSeat(Exception):
     """Nobody else on the care team could reach these `patients`; nothing was ended."""
 
     def __init__(self, patients: Sequence[Patient]) -> None:
@@ -73,7 +74,7 @@ def invite(
 
     `ends_on` is the first day without the seat, `usual_end` unless given; the patient's own has none.
     """
-    _take_turns(f"invite {patient.pk}")
+    take_turns(f"invite {patient.pk}")
     waiting = Invitation.objects.filter(patient=patient, accepted_at=None, expires_at__gt=timezone.now())
     if twin := waiting.filter(email=email.lower(), basis=basis).first():
         return twin
@@ -172,7 +173,7 @@ def end_seat(user: User, seat: Seat) -> None:
 
     Errors: LastSeat when it is the only one by which somebody of the care team reaches the record.
     """
-    _take_turns(f"team {seat.patient_id}")
+    take_turns(f"team {seat.patient_id}")
     if is_last(seat):
         raise LastSeat([seat.patient])
     Seat.objects.filter(pk=seat.pk).held().update(ends_at=timezone.now())
@@ -254,16 +255,10 @@ def end_post(user: User, post: ClinicStaff) -> None:
     held = Seat.objects.held().filter(user_id=post.user_id, patient__clinic=post.clinic_id)
     seats = list(held.exclude(basis__in=FAMILY_BASES).select_related("patient").order_by("patient"))
     for seat in seats:
-        _take_turns(f"team {seat.patient_id}")
+        take_turns(f"team {seat.patient_id}")
     if alone := [seat.patient for seat in seats if is_last(seat)]:
         raise LastSeat(alone)
     for seat in seats:
         end_seat(user, seat)
     post.delete()
     audit.record(user, "person left the clinic", f"User {post.user_id}")
-
-
-def _take_turns(word: str) -> None:
-    """Two taps at once: the second waits for the first's transaction, and then sees what it did."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [word])

@@ -18,6 +18,7 @@ from tracker.models import Patient
 PAGE = 30
 EVER = datetime(9999, 1, 1, tzinfo=UTC)  # after every act
 LISTED = "Saw the name on a list"
+TAKEN = "Took a line about the diary from the clinic’s list"
 ONE_ENTRY = "Looked at one entry"
 WROTE = "Wrote in the record"  # also what hides an entry: nobody shall find out here that one is hidden
 ACCESS = "Decided who can see the diary"
@@ -26,46 +27,63 @@ CHECKED = "Checked who had looked"
 EMERGENCY = "Opened the record in an emergency"
 # How an act's words begin in the trail, and what the family reads; the longest that fits counts.
 DEEDS = {
+    "chart opened": "Looked at the record to write in it",
     "changed": "Changed the name, the birth date or the record number",
     "check-in marked in error": "Took an entry back",
     "check-in opened": "Opened the check-in",
     "check-in recorded": "Made an entry",
     "check-in viewed": ONE_ENTRY,
+    "clinician rating": WROTE,
     "diaries listed": LISTED,
     "diary reviewed": "Read the diary and signed it off",
     "diary viewed": "Read the diary",
+    "dose recorded": WROTE,
+    "due item": WROTE,
+    "due list viewed": LISTED,
     "emergency access": EMERGENCY,
     "emergency access ended": "Ended the emergency access",
     "emergency access listed": "Checked the emergency access",
     "emergency access reviewed": "Checked the emergency access",
     "emergency access: not needed": "Asked for emergency access, but could see the record already",
     "emergency access: review refused": "Checked the emergency access",
+    "entries viewed": "Read the diary",
     "entry hidden": WROTE,
     "entry shown again": WROTE,
+    "episode": WROTE,
     "event noted": WROTE,
     "family invited": "Invited somebody to the diary",
+    "flowsheet viewed": "Read the diary",
+    "hand-over opened": LISTED,
     "identities listed": LISTED,
     "identity viewed": "Looked at the name and the birth date",
     "invitation accepted": "Joined the diary",
     "invitation withdrawn": "Took an invitation back",
+    "mark": WROTE,
     "message sent": "Wrote a message",
     "messages viewed": "Read the messages",
     "patient": KEPT,
+    "patient handed over": KEPT,
     "patient registered": "Set up the record",
     "patient viewed": "Looked at the whole record",
     "patients searched": "Saw the name in a search",
+    "private note pinned": WROTE,
     "record frozen": ACCESS,
     "record merged": KEPT,
     "record opened again": ACCESS,
     "records compared": KEPT,
+    "rules tried out": LISTED,
+    "review taken back": "Took a sign-off back",
     "refused": "Tried to open the record and was not let in",
     "review opened": "Looked at the record to sign it off",
     "seat": ACCESS,
     "seats viewed": "Looked at who can see the diary",
+    "tag": WROTE,
     "trail exported": CHECKED,
     "trail viewed": CHECKED,
-    "treatment planned": WROTE,
+    "treatment": WROTE,
     "visitors viewed": "Looked at this page",
+    "worklist copied": TAKEN,
+    "worklist exported": TAKEN,
     "worklist viewed": "Saw the name on the clinic’s list",
 }
 UNKNOWN = "Used the record"

@@ -1,72 +1,13 @@
-"""What clinicians type: a sign-off, a new patient, a search."""
+"""What clinicians type: a new patient."""
 
-from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from portal.models import User
 from tracker.forms.fields import within_a_lifetime
-from tracker.models import Clinic, Review
-
-LONG = 4000  # letters of a note or a message, as the table has it
-
-
-class SearchForm(forms.Form):
-    """Finds patients by a part of their name or by record number; sent by POST, so never in an address."""
-
-    q = forms.CharField(
-        label="Name or record number",
-        max_length=200,
-        error_messages={"required": "Type a part of the name, or the record number."},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "type": "search"}),
-    )
-
-
-class ReviewForm(forms.Form):
-    """A sign-off of what the page showed; `covers_until` is the newest receipt on it."""
-
-    outcome = forms.ChoiceField(
-        label="What came of the look?",
-        choices=Review.Outcome.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose what came of the look."},
-    )
-    message = forms.CharField(
-        label="Message to the family",
-        required=False,
-        max_length=LONG,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Optional. Everybody with a family seat reads it, with your name.",
-    )
-    private_note = forms.CharField(
-        label="Private note",
-        required=False,
-        max_length=LONG,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Optional. Only this patient's care team reads it; the family never does.",
-    )
-    covers_until = forms.DateTimeField(
-        widget=forms.HiddenInput,
-        error_messages=dict.fromkeys(
-            ("required", "invalid"), "The form no longer knows what it covers. Open the patient's page again."
-        ),
-    )
-
-    def clean_covers_until(self) -> datetime:
-        """Nobody signs off what has not come yet."""
-        until: datetime = self.cleaned_data["covers_until"]
-        if until > timezone.now():
-            raise forms.ValidationError("A sign-off covers the past. Open the patient's page again.")
-        return until
-
-    def repeats(self, review: Review) -> bool:
-        """Whether `review` holds just what is typed here: the same tap twice. Queries: two."""
-        note, message = review.private_notes.first(), review.messages.first()
-        stored = (review.outcome, note.text if note else "", message.text if message else "")
-        typed = self.cleaned_data
-        return stored == (typed["outcome"], typed["private_note"], typed["message"])
+from tracker.models import Clinic
 
 
 def clinics_of(user: User) -> QuerySet[Clinic]:
@@ -100,17 +41,15 @@ class RegisterForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": "Give the record number."},
     )
-    clinic = forms.ModelChoiceField(
-        label="Clinic", queryset=Clinic.objects.none(), error_messages={"required": "Choose the clinic."}
-    )
 
-    def __init__(self, user: User, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         clinics = clinics_of(user)
-        self.fields["clinic"].queryset = clinics  # type: ignore[attr-defined]
         self.clinics = list(clinics)
-        if len(self.clinics) == 1:
-            del self.fields["clinic"]
+        if len(self.clinics) != 1:
+            self.fields["clinic"] = forms.ModelChoiceField(
+                label="Clinic", queryset=clinics, error_messages={"required": "Choose the clinic."}
+            )
 
     @property
     def chosen_clinic(self) -> Clinic:

@@ -83,7 +83,7 @@ class RulesQuerySet(models.QuerySet["Rules"]):
 
     def in_force(self) -> "RulesQuerySet":
         """The newest set of each clinic."""
-        return self.order_by("clinic", "-at").distinct("clinic")
+        return self.order_by("clinic_id", "-at").distinct("clinic_id")
 
 
 class Rules(models.Model):

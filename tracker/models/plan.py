@@ -11,6 +11,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.history import kept
+from portal.models import User
+from tracker.models.people import Patient
+from tracker.models.seats import Reach
 
 no_nul = ProhibitNullCharactersValidator()
 
@@ -55,6 +58,23 @@ class Mark(models.Model):
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
 
 
+class DueItemQuerySet(models.QuerySet["DueItem"]):
+    """Named questions about what is due."""
+
+    def visible_to(self, user: User) -> "DueItemQuerySet":
+        """Of patients on whose care team `user` sits now."""
+        return self.filter(patient__in=Patient.objects.visible_to(user, Reach.CLINICAL))
+
+    def open(self) -> "DueItemQuerySet":
+        """Neither done nor dropped."""
+        return self.filter(done_on=None, dropped_reason="")
+
+    def due_by(self, day: date) -> "DueItemQuerySet":
+        """What is still to be done by `day`, the oldest first; patients not active have nothing due."""
+        active = self.open().filter(due_on__lte=day, patient__state=Patient.State.ACTIVE)
+        return active.order_by("due_on", "patient", "pk")
+
+
 @kept()
 class DueItem(models.Model):
     """Something to be done by a day: a scan, bloods, immunoglobulins, the end of a vaccine hold."""
@@ -80,6 +100,8 @@ class DueItem(models.Model):
     dropped_reason = models.CharField(max_length=300, blank=True, validators=[no_nul])
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     set_at = models.DateTimeField(default=timezone.now)
+
+    objects = DueItemQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["due_on"]

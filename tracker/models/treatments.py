@@ -27,6 +27,18 @@ class Unit(models.TextChoices):
     IU_M2 = "[iU]/m2", "international units/m²"
 
 
+class TreatmentQuerySet(models.QuerySet["Treatment"]):
+    """Named questions about treatments."""
+
+    def standing(self) -> "TreatmentQuerySet":
+        """The plans in force and past courses: without those that a later plan replaced before they began."""
+        return self.exclude(replaced_by__starts_on__lte=F("starts_on"))
+
+    def unreplaced(self) -> "TreatmentQuerySet":
+        """Without any that a later plan goes on from."""
+        return self.filter(replaced_by=None)
+
+
 @kept()
 class Treatment(models.Model):
     """One agent over a time, as the clinic planned it."""
@@ -60,6 +72,8 @@ class Treatment(models.Model):
     )
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
+
+    objects = TreatmentQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["starts_on", "agent"]

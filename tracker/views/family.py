@@ -13,7 +13,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import audit, parking
 from portal.middleware import SignedIn
@@ -30,7 +30,7 @@ STILL_HERE = "You were signed out. What you had typed is still here; check it an
 FORM_OF_ANOTHER = "This form was opened by somebody else. Check what it says, then save it again as yourself."
 
 
-@require_GET
+@require_safe
 @never_cache
 @permission_required("tracker.view_own_diary", raise_exception=True)
 def log(request: SignedIn) -> HttpResponse:
@@ -42,7 +42,7 @@ def log(request: SignedIn) -> HttpResponse:
     return render(request, "tracker/log.html", {"patients": patients})
 
 
-@require_GET
+@require_safe
 @never_cache
 @permission_required("tracker.view_own_diary", raise_exception=True)
 def diary(request: SignedIn, key: UUID) -> HttpResponse:
@@ -52,7 +52,7 @@ def diary(request: SignedIn, key: UUID) -> HttpResponse:
     """
     patient = own_patient(request.user, key)
     page = Paginator(own_entries(request.user, patient), PAGE).get_page(request.GET.get("page"))
-    reviews = list(patient.reviews.select_related("reviewer"))
+    reviews = list(patient.reviews.standing().select_related("reviewer"))
     audit.record(request.user, "diary viewed", patient, patient=patient.pk)
     context = {
         **about(request.user, patient),
@@ -67,7 +67,7 @@ def diary(request: SignedIn, key: UUID) -> HttpResponse:
     return render(request, "tracker/log_diary.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @permission_required("tracker.view_own_diary", raise_exception=True)
 def messages(request: SignedIn, key: UUID) -> HttpResponse:
@@ -85,7 +85,7 @@ def messages(request: SignedIn, key: UUID) -> HttpResponse:
     return render(request, "tracker/log_messages.html", context)
 
 
-@require_GET
+@require_safe
 @never_cache
 @permission_required("tracker.log_diary", raise_exception=True)
 def session(request: SignedIn) -> JsonResponse:

@@ -1,22 +1,28 @@
-"""A clinician signs off what the patient page showed."""
+"""A clinician signs off what the patient page showed, takes it back, or hands patients over."""
 
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.db.models import Q
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import audit, parking
 from portal.middleware import SignedIn
-from tracker import journal
-from tracker.forms.clinician import ReviewForm
-from tracker.models import Patient
+from tracker import reviews
+from tracker.forms.clinician import clinics_of
+from tracker.forms.review import HandOverForm, ReviewForm
+from tracker.models import Clinic, Patient, Review
+from tracker.models.seats import Reach
 from tracker.views.patient import clinical_patient, heading
+
+UNDONE = "Taken back. What you had signed off is open again."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,30 +30,111 @@ from tracker.views.patient import clinical_patient, heading
 @permission_required(["tracker.view_diary", "tracker.review_diary"], raise_exception=True)
 def review(request: SignedIn, key: UUID) -> HttpResponse:
     """Sign off what the patient page showed. GET shows the form alone, when one was parked here."""
-    known = clinical_patient(request.user, key)
+    try:
+        known = clinical_patient(request.user, key)
+    except Http404:
+        return refused(request)
     typed = request.POST if request.method == "POST" else parking.collect(request)
     if typed is None:
         return redirect("tracker:patient", key)
-    form = ReviewForm(typed)
+    form = ReviewForm(request.user, known, typed)
     if request.method == "POST" and form.is_valid() and _sign_off(request, known, form):
-        return redirect("tracker:patient", key)
+        return onwards(request, key)
     audit.record(request.user, "review opened", known, patient=known.pk)
     today = timezone.localdate(timezone=ZoneInfo(known.clinic.zone))
     context = {**heading(known, today), "form": form, "made_for": parking.made_for(request.user)}
+    context["next"] = typed.get("next", "")
     return render(request, "tracker/patient_review.html", {**context, "parked": request.method != "POST"})
+
+
+def refused(request: SignedIn) -> HttpResponse:
+    """Not found, whoever's key it is; what was typed is shown once more, for whoever just lost a seat."""
+    if request.method != "POST":
+        raise Http404
+    said = [request.POST.get(name, "") for name in ("private_note", "message")]
+    context = {"said": "\n\n".join(filter(None, said))}
+    return render(request, "tracker/review_refused.html", context, status=404)
+
+
+def onwards(request: SignedIn, key: UUID) -> HttpResponseRedirect:
+    """Back to the worklist as it was filtered, where the form came from there; else to the patient."""
+    place = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(place, None) and place.startswith("/worklist/")
+    return redirect(place) if ours else redirect("tracker:patient", key)
 
 
 def _sign_off(request: SignedIn, known: Patient, form: ReviewForm) -> bool:
     """Store the sign-off, or find that this was a second tap; False when typed text would be lost."""
+    newest = known.reviews.standing().select_related("reviewer").first()
+    if newest and newest.reviewer_id != request.user.pk and newest.pk != form.cleaned_data["knows"]:
+        form.know(newest)
+        return False
+    if (
+        form.verdict.handed_to
+        and not known.seats.current().of(request.user, Reach.CLINICAL).of_team().exists()
+    ):
+        form.add_error("handed_to", "Emergency access hands nobody over.")
+        return False
     try:
-        journal.sign_off(request.user, known, **form.cleaned_data)
-    except journal.AlreadySigned as earlier:
-        at = timezone.localtime(earlier.review.at, ZoneInfo(known.clinic.zone))
-        said = f"You signed this off already at {at:%H:%M on %-d %B %Y}."
-        if not form.repeats(earlier.review):
-            form.add_error(None, f"{said} What you typed now was not saved.")
-            return False
-        messages.info(request, said)
-        return True
-    messages.success(request, "Signed off. What arrives from now on is new again.")
+        reviews.sign_off(request.user, known, form.verdict, covers_until=form.cleaned_data["covers_until"])
+    except reviews.AlreadySigned as earlier:
+        return _signed_before(request, known, form, earlier.review)
+    messages.success(request, _said(form.verdict))
     return True
+
+
+def _signed_before(request: SignedIn, known: Patient, form: ReviewForm, earlier: Review) -> bool:
+    at = timezone.localtime(earlier.at, ZoneInfo(known.clinic.zone))
+    said = f"You signed this off already at {at:%H:%M on %-d %B %Y}."
+    if not form.repeats(earlier):
+        form.add_error(None, f"{said} What you typed now was not saved.")
+        return False
+    messages.info(request, said)
+    return True
+
+
+def _said(verdict: reviews.Verdict) -> str:
+    if verdict.handed_to:
+        return f"Handed over to {verdict.handed_to}. What is new stays open until it is reviewed."
+    return "Signed off. What arrives from now on is new again. You can take it back today."
+
+
+@require_POST
+@never_cache
+@permission_required(["tracker.view_diary", "tracker.review_diary"], raise_exception=True)
+def undo(request: SignedIn, key: UUID, review: int) -> HttpResponse:
+    """Take one's own review of today back."""
+    known = clinical_patient(request.user, key)
+    signed = get_object_or_404(known.reviews.select_related("patient__clinic"), pk=review)
+    try:
+        reviews.undo(request.user, signed)
+        messages.success(request, UNDONE)
+    except reviews.TooLate:
+        messages.warning(request, "Only who signed it takes a review back, and only on the same day.")
+    return onwards(request, key)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@permission_required(["tracker.view_diary", "tracker.review_diary"], raise_exception=True)
+def hand_over(request: SignedIn) -> HttpResponse:
+    """Hand my patients to colleagues, all or some, when I am away; each clinic has a form of its own."""
+    forms = [_hand_over_form(request, clinic) for clinic in clinics_of(request.user)]
+    sent = next((form for form in forms if form.is_bound), None)
+    if sent is not None and sent.is_valid():
+        chosen, colleague = sent.cleaned_data["patients"], sent.cleaned_data["colleague"]
+        number = reviews.hand_over(request.user, chosen, colleague)
+        many = "1 patient" if number == 1 else f"{number} patients"
+        messages.success(request, f"{many} handed over to {colleague}.")
+        return redirect("tracker:worklist")
+    shown = [patient.pk for form in forms for patient in form.mine]
+    audit.record(request.user, "hand-over opened", "worklist", patients=shown)
+    return render(request, "tracker/hand_over.html", {"forms": forms})
+
+
+def _hand_over_form(request: SignedIn, clinic: Clinic) -> HandOverForm:
+    """The form of one clinic: the patients whom I lead or nobody does; filled in when it was sent."""
+    kept = Patient.objects.visible_to(request.user, Reach.CLINICAL).kept_by(request.user)
+    led = kept.filter(Q(lead=request.user.pk) | Q(lead=None), clinic=clinic, state=Patient.State.ACTIVE)
+    typed = request.POST if request.POST.get("clinic") == str(clinic.pk) else None
+    return HandOverForm(request.user, led.order_by("name", "pk"), clinic, typed)

@@ -1,0 +1,218 @@
+"""Signing off, taking it back, handing over: what stands afterwards, and what is refused with a sentence."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
+
+from portal.identity import acting_as
+from portal.models import User
+from tests.tracker.diary import check_in
+from tracker import people, reviews
+from tracker.models import Message, Patient, PatientStatus, PrivateNote, Review, ReviewUndoing, Seat
+from tracker.models.seats import Basis
+from tracker.reviews import Verdict
+
+pytestmark = pytest.mark.django_db
+NOTED = Verdict("noted")
+
+
+@pytest.fixture
+def told(patient: Patient, family: User) -> Patient:
+    """A patient with one entry that nobody has looked at."""
+    with acting_as(family):
+        check_in(family, patient, note="Wobbly")
+    return patient
+
+
+def sign(user: User, patient: Patient, verdict: Verdict = NOTED) -> Review:
+    with acting_as(user):
+        newest = max(patient.check_ins.values_list("received_at", flat=True))
+        return reviews.sign_off(user, patient, verdict, covers_until=newest)
+
+
+def waiting(user: User, patient: Patient) -> int:
+    with acting_as(user):
+        return PatientStatus.objects.get(patient=patient).unreviewed
+
+
+def form_of(browser: object, patient: Patient, **typed: str) -> dict[str, str]:
+    """The hidden fields of the patient page's form, and what was typed."""
+    form = browser.get(f"/patients/{patient.pk}/").context["form"]
+    hidden = {name: str(form.initial[name] or "") for name in ("covers_until", "knows")}
+    return {**hidden, "outcome": "noted", **typed}
+
+
+def test_a_review_taken_back_opens_everything_again(
+    told: Patient, clinician: User, sign_in: Callable
+) -> None:
+    review, browser = sign(clinician, told), sign_in(clinician)
+    assert waiting(clinician, told) == 0
+    page = browser.get(f"/patients/{told.pk}/").content.decode()
+    assert f"/review/{review.pk}/undo/" in page
+    browser.post(f"/patients/{told.pk}/review/{review.pk}/undo/")
+    assert waiting(clinician, told) == 1
+    assert "taken back" in browser.get(f"/patients/{told.pk}/").content.decode()
+
+
+def test_the_family_no_longer_reads_that_it_was_seen(
+    told: Patient, clinician: User, family: User, sign_in: Callable
+) -> None:
+    review = sign(clinician, told)
+    assert "Seen by" in sign_in(family).get(f"/log/{told.pk}/").content.decode()
+    with acting_as(clinician):
+        reviews.undo(clinician, review)
+    assert "Seen by" not in sign_in(family).get(f"/log/{told.pk}/").content.decode()
+
+
+def test_only_the_same_person_on_the_same_day(
+    told: Patient, clinician: User, colleague: User, sign_in: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review = sign(clinician, told)
+    with acting_as(clinician):
+        people.join_team(clinician, told, colleague)
+    answer = sign_in(colleague).post(f"/patients/{told.pk}/review/{review.pk}/undo/", follow=True)
+    assert "Only who signed it" in answer.content.decode()
+    tomorrow = timezone.now() + timedelta(days=1)
+    monkeypatch.setattr("tracker.reviews.timezone.now", lambda: tomorrow)
+    with acting_as(clinician), pytest.raises(reviews.TooLate):
+        reviews.undo(clinician, review)
+    assert waiting(clinician, told) == 0
+
+
+def test_the_database_refuses_to_undo_for_another(told: Patient, clinician: User, colleague: User) -> None:
+    review = sign(clinician, told)
+    with acting_as(clinician):
+        people.join_team(clinician, told, colleague)
+    with acting_as(colleague), pytest.raises(ProgrammingError), transaction.atomic():
+        ReviewUndoing.objects.create(patient=told, review=review, by=colleague)
+    with acting_as(clinician):
+        assert Review.objects.standing().count() == 1
+
+
+def test_what_was_seen_can_be_proved_later(told: Patient, clinician: User, family: User) -> None:
+    review = sign(clinician, told)
+    with acting_as(family):
+        check_in(family, told, note="Later, and about an earlier day")
+    with acting_as(clinician):
+        assert reviews.is_as_seen(review)
+        Review.objects.all()  # the row itself never changes: only another digest would
+        review.snapshot = "0" * 64
+        assert not reviews.is_as_seen(review)
+
+
+def test_handing_over_signs_nothing_off_and_changes_the_lead(
+    told: Patient, clinician: User, colleague: User, sign_in: Callable
+) -> None:
+    browser = sign_in(clinician)
+    typed = form_of(browser, told, outcome="handed", handed_to=str(colleague.pk), private_note="Please look")
+    browser.post(f"/patients/{told.pk}/review/", typed)
+    assert waiting(clinician, told) == 1
+    with acting_as(colleague):
+        assert Patient.objects.get(pk=told.pk).lead == colleague
+        assert PrivateNote.objects.get().text == "Please look"
+        assert Seat.objects.filter(patient=told, user=colleague, basis=Basis.CARE_TEAM).exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"outcome": "handed"}, "Choose the colleague who takes over."),
+        ({"next_on": "2020-01-01"}, "Choose a day after today and within a year."),
+        ({"next_on": "soon"}, "Give the day as year-month-day"),
+        ({"outcome": ""}, "Choose what came of the look."),
+        ({"covers_until": ""}, "no longer knows what it covers"),
+        ({"covers_until": "2999-01-01T00:00:00Z"}, "A sign-off covers the past."),
+    ],
+)
+def test_a_mistake_is_told_and_the_text_is_kept(
+    told: Patient, clinician: User, sign_in: Callable, typed: dict, words: str
+) -> None:
+    browser = sign_in(clinician)
+    body = form_of(browser, told, message="Kept words", **typed)
+    page = browser.post(f"/patients/{told.pk}/review/", body).content.decode()
+    assert words in page
+    assert "Kept words" in page
+    assert waiting(clinician, told) == 1
+
+
+def test_two_who_sign_at_once_hear_of_each_other(
+    told: Patient, clinician: User, colleague: User, sign_in: Callable
+) -> None:
+    with acting_as(clinician):
+        people.join_team(clinician, told, colleague)
+    mine, yours = sign_in(clinician), sign_in(colleague)
+    body = form_of(mine, told, private_note="My own words")
+    yours.post(f"/patients/{told.pk}/review/", form_of(yours, told, outcome="visit"))
+    answer = mine.post(f"/patients/{told.pk}/review/", body)
+    page = answer.content.decode()
+    assert "signed this off while your page was open: Needs a visit" in page
+    assert "My own words" in page
+    again = {**body, "knows": str(answer.context["form"].data["knows"])}
+    assert mine.post(f"/patients/{told.pk}/review/", again).status_code == 302
+    with acting_as(clinician):
+        assert Review.objects.standing().count() == 2
+
+
+def test_who_lost_the_seat_meanwhile_keeps_the_note(
+    told: Patient, clinician: User, colleague: User, sign_in: Callable
+) -> None:
+    with acting_as(clinician):
+        people.join_team(clinician, told, colleague)
+    browser = sign_in(colleague)
+    body = form_of(browser, told, private_note="Do not lose me")
+    with acting_as(clinician):
+        people.end_seat(clinician, Seat.objects.get(user=colleague, patient=told))
+    answer = browser.post(f"/patients/{told.pk}/review/", body)
+    assert answer.status_code == 404
+    assert "Do not lose me" in answer.content.decode()
+    assert "somebody may have ended yours" in answer.content.decode()
+    with acting_as(clinician):
+        assert not Review.objects.exists()
+
+
+def test_the_next_review_is_due_when_it_says(told: Patient, clinician: User) -> None:
+    day = timezone.localdate() + timedelta(days=10)
+    sign(clinician, told, Verdict("watch", next_on=day))
+    with acting_as(clinician):
+        assert PatientStatus.objects.get(patient=told).review_due_on == day
+
+
+def test_a_list_is_handed_over(told: Patient, clinician: User, colleague: User, sign_in: Callable) -> None:
+    browser = sign_in(clinician)
+    page = browser.get("/hand-over/")
+    assert told.name in page.content.decode()
+    typed = {"clinic": str(told.clinic_id), "patients": [str(told.pk)], "colleague": str(colleague.pk)}
+    answer = browser.post("/hand-over/", typed, follow=True)
+    assert "1 patient handed over to" in answer.content.decode()
+    with acting_as(colleague):
+        assert Patient.objects.get(pk=told.pk).lead == colleague
+    page = browser.post("/hand-over/", {"clinic": str(told.clinic_id)}).content.decode()
+    assert "You lead nobody here." in page
+
+
+def test_nobody_hands_over_what_is_not_theirs(
+    told: Patient, clinician: User, colleague: User, stranger: User, sign_in: Callable
+) -> None:
+    typed = {"clinic": str(told.clinic_id), "patients": [str(told.pk)], "colleague": str(clinician.pk)}
+    sign_in(stranger).post("/hand-over/", typed)
+    with acting_as(clinician):
+        assert Patient.objects.get(pk=told.pk).lead == clinician
+
+
+def test_a_message_of_a_review_reaches_the_family_once(told: Patient, clinician: User) -> None:
+    sign(clinician, told, Verdict("contacted", message="We called"))
+    with acting_as(clinician):
+        assert Message.objects.get().review.outcome == "contacted"
+        with pytest.raises(reviews.AlreadySigned):
+            sign(clinician, told)
+
+
+def test_flags_and_reviews_have_no_other_door(told: Patient, clinician: User) -> None:
+    """A review cannot be rewritten to cover more than was seen."""
+    sign(clinician, told)
+    refused = pytest.raises(ProgrammingError)
+    with acting_as(clinician), refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE tracker_review SET covers_until = now()")

@@ -1,0 +1,109 @@
+"""What needs nobody's usual: worry, an item newly at its worst, signs and temperature."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from tracker.detector import wording
+from tracker.detector.case import Case
+from tracker.detector.diary import DAILY_ITEMS, HOME_ITEMS, Entry, Sign
+from tracker.detector.finding import Kind
+from tracker.redflags import Mark, RedFlag, Tier, Treatment, guard_on, of_sign, of_temperature
+
+WORST = 3
+MOOD = "mood"
+KINDS: dict[Tier, Kind] = {
+    "emergency": "emergency",
+    "same_day": "same_day",
+    "soon": "watch",
+    "notice": "watch",
+}
+SPELL = timedelta(days=3)  # the same sign again within so long is the same trouble
+ITEMS = {"home_check": HOME_ITEMS, "daily": DAILY_ITEMS}
+WORDS = {"home_check": wording.HOME_WORDS, "daily": wording.DAILY_WORDS}
+
+
+@dataclass
+class Alarms:
+    """Remembers what was said, so that it is said again only when it is new."""
+
+    case: Case
+    treatments: tuple[Treatment, ...]
+    marks: tuple[Mark, ...]
+    seen: dict[str, date] = field(default_factory=dict)
+    before: dict[str, Entry] = field(default_factory=dict)
+    worst: dict[str, date] = field(default_factory=dict)
+    worried: date | None = None
+
+    def take(self, entry: Entry) -> None:
+        """An entry's temperature, worry and worst ratings."""
+        degrees = entry.measurements.get("temperature_c")
+        if degrees is not None:
+            self._temperature(entry, degrees)
+        self._worry(entry)
+        self._worst(entry)
+
+    def tick(self, sign: Sign) -> None:
+        """A ticked sign."""
+        flag = of_sign(sign.name, guard_on(sign.local_date, self.treatments, self.marks))
+        if flag:
+            self._say(flag, sign.local_date, sign.known_on, sign.ref)
+
+    def _temperature(self, entry: Entry, degrees: float) -> None:
+        limits, day = self.case.limits, entry.local_date
+        if degrees >= limits.fever_c:
+            self.case.surroundings.note_illness(day)
+        elif degrees >= limits.low_c:
+            self.seen.pop("temperature", None)
+            return
+        guard = guard_on(day, self.treatments, self.marks)
+        flag = of_temperature(degrees, guard, limits.fever_c, limits.low_c)
+        if flag:
+            self._say(flag, day, entry.known_on, entry.ref)
+
+    def _say(self, flag: RedFlag, day: date, known_on: date, ref: object) -> None:
+        before = self.seen.get(flag.rule)
+        self.seen[flag.rule] = max(day, before or day)
+        if before is None or abs(day - before) > SPELL:
+            self.case.findings.add(known_on, KINDS[flag.tier], flag.rule, flag.reason, [ref])
+
+    def _worry(self, entry: Entry) -> None:
+        """Always, save for the same worry told day after day: that is one, asked after every few days."""
+        if not entry.worried:
+            if self.worried and entry.local_date > self.worried:
+                self.worried = None
+            return
+        again = timedelta(days=self.case.limits.worry_days)
+        if self.worried is None or abs(entry.local_date - self.worried) >= again:
+            self.worried = entry.local_date
+            reason = "The family is worried and asks for a look."
+            self.case.findings.add(entry.known_on, "same_day", "worried", reason, [entry.ref])
+
+    def _worst(self, entry: Entry) -> None:
+        """Items at 3 that were below it, the same feature of home check and daily entry being one."""
+        fresh = []
+        if WORST in entry.items.values():
+            named = zip(ITEMS[entry.kind], WORDS[entry.kind], strict=True)
+            worst = [word for item, word in named if entry.items.get(item) == WORST]
+            fresh = [word for word in worst if self._is_news(word, entry.local_date)]
+            self.worst.update(dict.fromkeys(worst, entry.local_date))
+        self.before[entry.kind] = entry
+        if fresh:
+            reason = f"Newly at 3, the worst rating: {wording.listed(fresh)}."
+            self.case.findings.add(entry.known_on, "same_day", "newly_worst", reason, [entry.ref])
+
+    def _is_news(self, word: str, day: date) -> bool:
+        """Whether it was rated lately, and not at its worst.
+
+        Mood swings by a point from day to day and rises with a pulse: it has to come up from 1 or 0.
+        """
+        window = timedelta(days=self.case.limits.newly_days)
+        rated = [
+            value
+            for kind, entry in self.before.items()
+            if abs(day - entry.local_date) <= window
+            and word in WORDS[kind]
+            and (value := entry.items.get(ITEMS[kind][WORDS[kind].index(word)])) is not None
+        ]
+        if word == MOOD and (max(rated, default=0) > 1 or self.case.surroundings.near_pulse(day)):
+            return False
+        return bool(rated) and abs(day - self.worst.get(word, date.min)) > window

@@ -1,0 +1,46 @@
+"""From the first strong look to a possible change, and until it is over."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from tracker.detector.looks import Look, Looks
+from tracker.detector.thresholds import Thresholds
+
+CALM_CHECKS = 2  # home checks running that end an episode
+CALM_ENTRIES = 6  # daily entries running that end one in which no home check is made
+
+
+@dataclass
+class Episode:
+    """A possible change that was raised and is not over; compared with the usual from before `first`."""
+
+    first: date
+    raised: date
+    calm_checks: int = 0
+    calm_entries: int = 0
+
+    def see(self, look: Look) -> bool:
+        """Take in a look; whether it is over, back near the usual."""
+        if look.home:
+            self.calm_checks = self.calm_checks + 1 if look.level == "calm" else 0
+        else:
+            self.calm_entries = self.calm_entries + 1 if look.level == "calm" else 0
+        return self.calm_checks >= CALM_CHECKS or self.calm_entries >= CALM_ENTRIES
+
+    def is_old(self, day: date, limits: Thresholds) -> bool:
+        """Whether it has lasted so long that a new level may count as usual."""
+        return (day - self.raised).days >= limits.plateau_days
+
+
+def is_change(looks: Looks, limits: Thresholds, *, checks_speak: bool) -> bool:
+    """Whether the run is a possible change: strong at both ends of three days.
+
+    A home check has to be among the strong looks. The daily items may be the other end: they are the same
+    eyes, hands and steps, and the question after 72 hours is only whether what was seen is still there.
+    Where no home check can speak, three strong days do.
+    """
+    if not looks.run or not looks.has_lasted():
+        return False
+    if any(look.home for look in looks.run):
+        return True
+    return not checks_speak and len({look.day for look in looks.run}) >= limits.daily_strong_least

@@ -1,0 +1,162 @@
+"""Red flags: a sign or a temperature in, how soon somebody must act out; no query, no request.
+
+The tiers are a proposal after the project's clinical reference (section 2.4) and **not clinically
+approved**. What is unknown counts as the more dangerous: a recorded treatment that weakens the immune
+system counts until a person has set an end, and steroids count for a year after their last day.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+Tier = Literal["emergency", "same_day", "soon", "notice"]
+
+FEVER_C, LOW_C = 38.0, 36.0  # degrees Celsius; a clinic's own limits replace them
+STEROID_YEAR = timedelta(days=365)  # the body's own cortisol may be short for so long
+AFTER_IVIG = 7  # days in which a headache is a known, usually harmless, late effect
+
+# Parts of names, in lower case, so that brands' salts and "methyl-" need no row of their own.
+STEROIDS = (
+    "prednis",
+    "dexameth",
+    "betameth",
+    "cortison",
+    "deflazacort",
+    "corticotrop",
+    "acth",
+    "tetracosact",
+)
+SUPPRESSIVE = (
+    *(part for part in STEROIDS if part != "cortison"),  # hydrocortisone only replaces what is missing
+    *("rituximab", "ofatumumab", "ocrelizumab", "obinutuzumab", "inebilizumab", "daratumumab"),
+    *("cyclophosphamide", "mycophenol", "azathioprine", "mercaptopurine", "methotrexate", "chemo"),
+    *("tocilizumab", "bortezomib", "ciclosporin", "cyclosporin", "tacrolimus", "sirolimus"),
+    *("carboplatin", "cisplatin", "etoposide", "vincristine", "doxorubicin"),
+)
+IMMUNOGLOBULIN = ("ivig", "immunoglobulin", "immune globulin")
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """An agent from `first` to `last` day; `last` is None while nobody has planned an end."""
+
+    agent: str
+    form: str
+    first: date
+    last: date | None = None
+
+    def on(self, day: date) -> bool:
+        """Whether it is given in the days around `day`."""
+        return self.first <= day and (self.last is None or day <= self.last)
+
+    def holds(self, parts: Iterable[str]) -> bool:
+        """Whether the agent's name has one of these parts."""
+        agent = self.agent.lower()
+        return any(part in agent for part in parts)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a person at the clinic has set: `immunosuppressed` or `steroid_exposed`, from day to day."""
+
+    name: str
+    first: date
+    last: date | None = None
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What makes a sign more dangerous on one day; `since_ivig` is in days."""
+
+    immunosuppressed: bool = False
+    steroid_exposed: bool = False
+    since_ivig: int | None = None
+
+
+@dataclass(frozen=True)
+class RedFlag:
+    """How soon, under which rule, and why in one sentence."""
+
+    tier: Tier
+    rule: str
+    reason: str
+
+
+SEND_NOW = {
+    "breathing_trouble": "Breathing trouble was ticked.",
+    "seizure": "A seizure was ticked.",
+    "cannot_walk": "Suddenly cannot sit, stand or walk was ticked.",
+    "falls_with_continuous_opsoclonus": "Falls with eyes that never rest were ticked.",
+    "self_harm": "Thoughts of self-harm were ticked.",
+    "infusion_reaction": "A reaction to an infusion was ticked.",
+}
+CORTISOL = {"vomiting_doses": "Doses are vomited", "floppy": "Floppy, pale or hard to wake"}
+
+
+def guard_on(day: date, treatments: Iterable[Treatment], marks: Iterable[Mark]) -> Guard:
+    """What the patient is under on a day; treatments that begin later do not count."""
+    begun = [row for row in treatments if row.first <= day]
+    marks = list(marks)
+    ivig = [(day - (row.last or day)).days for row in begun if row.holds(IMMUNOGLOBULIN)]
+    return Guard(
+        immunosuppressed=_weakened(day, [row for row in begun if row.holds(SUPPRESSIVE)], marks),
+        steroid_exposed=_exposed(day, [row for row in begun if row.holds(STEROIDS)], marks),
+        since_ivig=max(min(ivig), 0) if ivig else None,
+    )
+
+
+def of_temperature(
+    degrees: float, guard: Guard, fever: float = FEVER_C, low: float = LOW_C
+) -> RedFlag | None:
+    """A temperature in degrees Celsius; it is a red flag only while the immune system is held down."""
+    if not guard.immunosuppressed or low <= degrees < fever:
+        return None
+    words = f"{fever:g} or more" if degrees >= fever else f"under {low:g}"
+    return RedFlag(
+        "emergency", "temperature", f"Temperature {degrees:g} °C, {words}, while immunosuppressed."
+    )
+
+
+def of_sign(name: str, guard: Guard) -> RedFlag | None:
+    """A ticked sign; None for one that asks for nothing in this patient or is not known."""
+    if name in SEND_NOW:
+        return RedFlag("emergency", name, SEND_NOW[name])
+    if name in CORTISOL:
+        tier: Tier = "emergency" if guard.steroid_exposed else "same_day"
+        under = " on or within a year after steroids" if guard.steroid_exposed else ""
+        return RedFlag(tier, name, f"{CORTISOL[name]}{under}.")
+    if name == "severe_headache":
+        if guard.since_ivig is not None and 1 <= guard.since_ivig <= AFTER_IVIG:
+            return RedFlag("same_day", name, f"Severe headache {guard.since_ivig} days after immunoglobulin.")
+        return RedFlag("emergency", name, "A new severe headache was ticked.")
+    if name == "chickenpox_contact" and guard.immunosuppressed:
+        return RedFlag("same_day", name, "Contact with chickenpox or measles while immunosuppressed.")
+    if name == "new_lump":
+        return RedFlag("soon", name, "A new lump was ticked.")
+    return None
+
+
+def _weakened(day: date, begun: list[Treatment], marks: list[Mark]) -> bool:
+    """By a mark, by a treatment that goes on, or by one whose end nobody has decided."""
+    ends = _ends(day, "immunosuppressed", marks)
+    if ends is None:
+        return True
+    return any(row.on(day) or not any(end >= (row.last or row.first) for end in ends) for row in begun)
+
+
+def _exposed(day: date, begun: list[Treatment], marks: list[Mark]) -> bool:
+    """As for the immune system, but without a mark it ends by itself a year after the last day."""
+    ends = _ends(day, "steroid_exposed", marks)
+    if ends is None:
+        return True
+    recent = [row for row in begun if row.last is None or day <= row.last + STEROID_YEAR]
+    return any(row.on(day) or not any(end >= (row.last or row.first) for end in ends) for row in recent)
+
+
+def _ends(day: date, name: str, marks: list[Mark]) -> list[date] | None:
+    """The days on which marks of this name have ended before `day`; None while one of them holds."""
+    begun = [mark for mark in marks if mark.name == name and mark.first <= day]
+    if any(mark.last is None or day <= mark.last for mark in begun):
+        return None
+    return [mark.last for mark in begun if mark.last is not None]

@@ -1,0 +1,44 @@
+"""The diary's own jobs: looking again at what changes with time alone, and reminding of what waits."""
+
+from datetime import timedelta
+
+from django.core.mail import send_mail
+from django.db import connection
+from procrastinate.contrib.django import app
+
+from portal.identity import acting_for, speaking_as
+from tracker import status
+from tracker.models import Patient
+
+LOOK = "job:look"
+SOON, LATER = timedelta(days=1), timedelta(days=7)  # of urgent and same-day flags, and of the others
+SUBJECT = "Steady: something waits for a look"
+MAIL = """{number} on your worklist {waits} longer than agreed, the oldest since {oldest:%-d %B %Y}.
+
+Sign in to see why. This mail holds no names and no health data, on purpose.
+"""
+
+
+@app.periodic(cron="23 4 * * *")
+@app.task(queueing_lock="look_again", pass_context=False)
+def look_again(timestamp: int) -> None:
+    """Raise the flags that no entry brings about: a silence, a medicine that ended at once."""
+    with speaking_as(LOOK), connection.cursor() as cursor:
+        cursor.execute("SELECT patients_to_look_at()")
+        keys = cursor.fetchone()[0]
+    for key in keys:
+        with acting_for(key):
+            status.refresh(Patient.objects.select_related("clinic").get(pk=key))
+
+
+@app.periodic(cron="7 7 * * *")
+@app.task(queueing_lock="remind", pass_context=False)
+def remind(timestamp: int) -> None:
+    """Mail whoever owns flags that wait too long; after twice the time the clinic's administrators too."""
+    with speaking_as(LOOK), connection.cursor() as cursor:
+        cursor.execute("SELECT email, number, oldest FROM waiting_flags(%s, %s)", [SOON, LATER])
+        rows = cursor.fetchall()
+    for email, number, oldest in rows:
+        words = {"number": "1 flag" if number == 1 else f"{number} flags", "oldest": oldest}
+        words["waits"] = "waits" if number == 1 else "wait"
+        send_mail(SUBJECT, MAIL.format(**words), None, [email])

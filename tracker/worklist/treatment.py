@@ -1,0 +1,59 @@
+"""What patients are treated with now, in the few words of a list; doses per dose and per day."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from tracker.models import Treatment
+from tracker.timeline import day_words, number
+from tracker.timeline.facts import unit_words
+
+BRIEF = (Treatment.Form.PULSE, Treatment.Form.INFUSION)
+RECENT = timedelta(days=28)  # how long a single dose is told after it was given
+
+
+def going_on(today: date) -> Q:
+    """Plans that stand and have not ended; single doses of the last four weeks with them."""
+    lasting = Q(ends_on=None) & ~Q(form__in=BRIEF) | Q(ends_on__gte=today)
+    return Q(replaced_by=None, starts_on__lte=today) & (
+        lasting | Q(form__in=BRIEF, starts_on__gte=today - RECENT)
+    )
+
+
+def told(patients: Iterable[UUID], today: date) -> Mapping[UUID, list[str]]:
+    """Each patient's treatments of `today` in words. Queries: two."""
+    words: dict[UUID, list[str]] = {}
+    rows: QuerySet[Treatment] = Treatment.objects.filter(going_on(today), patient__in=list(patients))
+    for plan in rows.order_by("starts_on", "agent").prefetch_related("steps"):
+        words.setdefault(plan.patient_id, []).append(_words(plan, today))
+    return words
+
+
+def _words(plan: Treatment, today: date) -> str:
+    if plan.form in BRIEF:
+        dose = f" {_dose(plan.amount, plan.unit)}" if plan.amount is not None else ""
+        return f"{plan.agent}{dose}, {plan.get_form_display().lower()} on {day_words(plan.starts_on)}"
+    doses = [(plan.starts_on, plan.amount, plan.unit)]
+    doses.extend((step.on, step.amount, step.unit) for step in plan.steps.all())
+    _, amount, unit = [dose for dose in doses if dose[0] <= today][-1]
+    ahead = next((dose for dose in doses if dose[0] > today), None)
+    next_words = f"; from {day_words(ahead[0])} {_dose(ahead[1], ahead[2])}" if ahead else ""
+    return f"{plan.agent} {_daily(plan, amount, unit)}{next_words}"
+
+
+def _daily(plan: Treatment, amount: Decimal | None, unit: str) -> str:
+    """`5 mg, 2 doses a day (10 mg a day)`."""
+    if amount is None:
+        return "(dose not recorded)"
+    times = plan.doses_per_day
+    if not times:
+        return f"{_dose(amount, unit)} per dose"
+    doses = "1 dose" if times == 1 else f"{times} doses"
+    return f"{_dose(amount, unit)}, {doses} a day ({_dose(amount * times, unit)} a day)"
+
+
+def _dose(amount: Decimal | None, unit: str) -> str:
+    return f"{number(amount)} {unit_words(unit)}" if amount is not None else "dose not recorded"
