@@ -90,6 +90,13 @@ def export_urls() -> None:
         os.environ["SECRET_KEY"] = _secret_key(_home())
 
 
+def export_nowhere() -> None:
+    """Satisfy the settings for a command that asks no database: no server is started, none is reached."""
+    os.environ.setdefault("STEADY_MODE", "demo")
+    os.environ.setdefault("DATABASE_URL", "postgresql://nobody@/nowhere")
+    os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(50))
+
+
 def start() -> Server:
     """Make this process a user of STEADY_ROOT's cluster (default: the repository's) and give the server."""
     home = _home()

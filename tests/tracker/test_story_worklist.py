@@ -5,15 +5,15 @@ weeks, as in the demonstration, so that old flags do not hide new ones.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
-from portal.identity import acting_as
+from portal.identity import acting_as, acting_for
 from portal.models import User
 from tests.tracker.test_flags import switched_on
-from tracker import worklist
+from tracker import flags, status, worklist
 from tracker.models import Clinic, Flag, Patient
 from tracker.stories import STORIES
 from tracker.stories.course import Course
@@ -23,13 +23,13 @@ from tracker.stories.story import Shown
 from tracker.stories.telling import tell
 
 pytestmark = pytest.mark.django_db
-TOLD = timedelta(days=210)  # of diary before the day; what is older changes nothing
+TOLD = timedelta(days=120)  # of diary before the day; what is older changes nothing
 QUIETLY = {"step", "asked", "overdue", "quiet", "steady", "episode"}
 FLAGGED = {"urgent", "change"}
 
 # Where each onset and alert puts the patient, some days after it at the latest.
 SHOWN = [
-    ("ben", 183, FLAGGED),
+    ("ben", 184, FLAGGED),
     ("ben", 335, FLAGGED),
     ("chidi", 205, {"urgent"}),
     ("chidi", 216, FLAGGED),
@@ -64,7 +64,11 @@ def standing_on(story: str, day: int) -> Course:
 
 def told(story: str, day: int, clinician: User, family: list[User]) -> Patient:
     course, clinic = standing_on(story, day), Clinic.objects.get(staff__user=clinician)
-    return tell(course, clinic, clinician, family[: len(course.caregivers)], now=timezone.now())
+    patient = tell(course, clinic, clinician, family[: len(course.caregivers)], now=timezone.now())
+    with acting_for(patient.pk):
+        flags.raise_since(patient, date.min)
+        status.recount(patient)
+    return patient
 
 
 def section_of(clinician: User, patient: Patient) -> tuple[str, list[str]]:

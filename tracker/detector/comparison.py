@@ -54,7 +54,7 @@ class Comparison:
 
 
 def middle(values: Iterable[float]) -> float:
-    """The median; `statistics.median` does the same, five times slower, and this is asked most."""
+    """The median; `statistics.median` does the same, several times slower, and this is asked most."""
     ordered = sorted(values)
     half = len(ordered) // 2
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
@@ -87,7 +87,8 @@ def _measure(now: Past, rows: Sequence[Past], places: tuple[int, ...]) -> Compar
     usual = middle(totals)
     # A daily entry is eye and motor items only, and most entries are daily.
     motors = totals if motor == len(now.row) else [_sum(each.row[:motor]) - each.bias[1] for each in rows]
-    medians = [middle(column) for column in zip(*(each.row for each in rows), strict=True)]
+    columns = zip(*[each.row for each in rows], strict=True)
+    medians = [middle(column) for column in columns]
     return Comparison(
         places=places,
         now=_sum(now.row),

@@ -1,5 +1,6 @@
 """From a story to a course: the same story, date and seed always give the same course."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from tracker.stories import surroundings
@@ -7,7 +8,7 @@ from tracker.stories.almanac import Calendar
 from tracker.stories.course import Course, CourseEntry
 from tracker.stories.diary import Diary
 from tracker.stories.reading import STORIES, read
-from tracker.stories.severity import noise
+from tracker.stories.severity import SPREAD, noise
 from tracker.stories.story import Shown, Story
 from tracker.stories.writing import Pen
 
@@ -15,9 +16,14 @@ DAYS_A_MONTH = 30.4375
 Moment = datetime | None
 
 
-def courses(today: date, seed: int = 1, *, whole: bool = False, now: Moment = None) -> list[Course]:
-    """All ten courses, by key; see `course`."""
-    return [course(story, today, seed, whole=whole, now=now) for story in STORIES]
+def courses(
+    today: date, seed: int = 1, *, whole: bool = False, now: Moment = None, missing: float | None = None
+) -> list[Course]:
+    """All ten courses, by key; see `course`. `missing` is the share of entries that never come, in all."""
+    tales = [read(story) for story in STORIES]
+    if missing is not None:
+        tales = [replace(tale, missing=((tale.log.first, missing),)) for tale in tales]
+    return [lay(tale, today, seed, whole=whole, now=now) for tale in tales]
 
 
 def course(story: str, today: date, seed: int = 1, *, whole: bool = False, now: Moment = None) -> Course:
@@ -27,10 +33,22 @@ def course(story: str, today: date, seed: int = 1, *, whole: bool = False, now: 
     lies after 12:00 of `today` where the family is; `now` (aware) also drops entries received after it.
     Errors: KeyError for a story that is not in STORIES, ValueError for a bad file.
     """
-    tale = read(story)
+    return lay(read(story), today, seed, whole=whole, now=now)
+
+
+def lay(
+    tale: Story,
+    today: date,
+    seed: int = 1,
+    *,
+    whole: bool = False,
+    now: Moment = None,
+    spread: float = SPREAD,
+) -> Course:
+    """As `course`, for a story that was read, and perhaps varied; `spread` is the noise in points."""
     stop = Shown(tale.log.last, tale.log.last) if whole else tale.shown
     calendar = Calendar(today, stop.today)
-    entries = Diary(Pen(tale, calendar, seed, noise(tale, seed)), stop.last_log).keep()
+    entries = Diary(Pen(tale, calendar, seed, noise(tale, seed, spread)), stop.last_log).keep()
     return Course(
         key=tale.key,
         name=tale.name,

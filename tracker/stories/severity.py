@@ -23,10 +23,10 @@ def true_weights(story: Story, day: int) -> dict[str, float]:
     return {name: old[name] + (new[name] - old[name]) * part for name in DOMAINS}
 
 
-def noise(story: Story, seed: int) -> dict[int, float]:
+def noise(story: Story, seed: int, spread: float = SPREAD) -> dict[int, float]:
     """What makes a day better or worse than the truth: AR(1) over the days of the log, in points."""
     dice = Random(f"{seed}/{story.key}/noise")
-    fresh, level, levels = SPREAD * (1 - RHO**2) ** 0.5, dice.gauss(0, SPREAD), {}
+    fresh, level, levels = spread * (1 - RHO**2) ** 0.5, dice.gauss(0, spread), {}
     for day in range(story.log.first, story.log.last + 1):
         level = RHO * level + dice.gauss(0, fresh)
         levels[day] = level
