@@ -91,9 +91,8 @@ def try_out(
 
 def yields(patients: Iterable[Patient], since: datetime) -> list[Yield]:
     """What became of the flags raised since then, by kind. Queries: one."""
-    raised = Flag.objects.filter(patient__in=patients, raised_at__gte=since).with_outcome()
     by_kind: dict[str, list[str]] = {}
-    for kind, outcome in raised.values_list("kind", "outcome"):
+    for kind, outcome in Flag.objects.filter(patient__in=patients, raised_at__gte=since).outcomes():
         by_kind.setdefault(kind, []).append(outcome)
     return [
         Yield(words, len(came), sum(map(bool, came)), sum(each in ACTED for each in came))

@@ -12,6 +12,8 @@ from tracker.models import Patient
 
 LOOK = "job:look"
 SOON, LATER = timedelta(days=1), timedelta(days=7)  # of urgent and same-day flags, and of the others
+WAITING = """SELECT email, number, oldest
+    FROM waiting_flags(make_interval(secs => %s), make_interval(secs => %s))"""
 SUBJECT = "Steady: something waits for a look"
 MAIL = """{number} on your worklist {waits} longer than agreed, the oldest since {oldest:%-d %B %Y}.
 
@@ -36,7 +38,8 @@ def look_again(timestamp: int) -> None:
 def remind(timestamp: int) -> None:
     """Mail whoever owns flags that wait too long; after twice the time the clinic's administrators too."""
     with speaking_as(LOOK), connection.cursor() as cursor:
-        cursor.execute("SELECT email, number, oldest FROM waiting_flags(%s, %s)", [SOON, LATER])
+        limits = [SOON.total_seconds(), LATER.total_seconds()]
+        cursor.execute(WAITING, limits)
         rows = cursor.fetchall()
     for email, number, oldest in rows:
         words = {"number": "1 flag" if number == 1 else f"{number} flags", "oldest": oldest}

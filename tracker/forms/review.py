@@ -1,29 +1,21 @@
-"""What a clinician types when signing off or handing over."""
+"""What a clinician types when signing off."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
 
 from portal.models import User
-from portal.roles import Role
-from tracker.models import Clinic, Patient, Review
+from tracker.forms.hand_over import clinicians_beside
+from tracker.models import Patient, Review
 from tracker.reviews import Verdict
 
 LONG = 4000  # letters of a note or a message, as the table has it
 AHEAD = timedelta(days=366)
 OLD_PAGE = "The form no longer knows what it covers. Open the patient's page again."
-
-
-def clinicians_beside(user: User, clinic: int) -> QuerySet[User]:
-    """The other active clinicians of a clinic, by name."""
-    active = User.objects.filter(
-        is_active=True, roles__contains=[Role.CLINICIAN], clinic_posts__clinic=clinic
-    )
-    return active.exclude(pk=user.pk).order_by("name", "pk")
 
 
 class ReviewForm(forms.Form):
@@ -127,26 +119,7 @@ class ReviewForm(forms.Form):
         """Say that a colleague signed meanwhile; sending the form once more adds to it."""
         said = f"{newest.reviewer} signed this off while your page was open: {newest.get_outcome_display()}."
         self.add_error(None, f"{said} Nothing was saved yet. Sign off again to add yours.")
-        self.data = self.data.copy()
-        self.data["knows"] = str(newest.pk)
-
-
-class HandOverForm(forms.Form):
-    """Which of my patients at a clinic go to whom, when I am away."""
-
-    def __init__(
-        self, user: User, patients: QuerySet[Patient], clinic: Clinic, *args: Any, **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.clinic, self.mine = clinic, patients
-        self.fields["patients"] = forms.ModelMultipleChoiceField(
-            patients,
-            label="Patients",
-            widget=forms.CheckboxSelectMultiple,
-            error_messages={"required": "Choose at least one patient."},
-        )
-        self.fields["colleague"] = forms.ModelChoiceField(
-            clinicians_beside(user, clinic.pk),
-            label="Colleague",
-            error_messages={"required": "Choose who takes over."},
-        )
+        typed = QueryDict(mutable=True)
+        typed.update(self.data)
+        typed["knows"] = str(newest.pk)
+        self.data = typed

@@ -1,15 +1,12 @@
-"""What the detector found worth a look, and the rules a clinic set for it. Both insert-only."""
+"""What the detector found worth a look. Insert-only."""
 
 from typing import ClassVar
 from uuid import uuid4
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import ProhibitNullCharactersValidator
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from tracker.models.review import Review
 
@@ -25,16 +22,20 @@ class FlagQuerySet(models.QuerySet["Flag"]):
         return self.filter(~models.Exists(seen))
 
     def with_outcome(self) -> "FlagQuerySet":
-        """With `outcome` and `reviewed_at` of the first standing review that covered each, else empty."""
-        first = (
-            Review.objects.standing()
-            .filter(patient=OuterRef("patient"), covers_until__gte=OuterRef("raised_at"))
-            .order_by("at")
+        """With `outcome` of the first standing review that covered each, else nothing."""
+        return self.annotate(outcome=self._outcome())
+
+    def outcomes(self) -> list[tuple[str, str]]:
+        """Kind and outcome of each; see `with_outcome`."""
+        return list(self.annotate(came=self._outcome()).values_list("kind", "came"))
+
+    @staticmethod
+    def _outcome() -> Coalesce:
+        covering = Review.objects.standing().filter(
+            patient=OuterRef("patient"), covers_until__gte=OuterRef("raised_at")
         )
-        return self.annotate(
-            outcome=Coalesce(Subquery(first.values("outcome")[:1]), models.Value("")),
-            reviewed_at=Subquery(first.values("at")[:1]),
-        )
+        first = covering.order_by("at").values("outcome")[:1]
+        return Coalesce(Subquery(first), models.Value(""))
 
 
 class Flag(models.Model):
@@ -76,57 +77,3 @@ class Flag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.on}"
-
-
-class RulesQuerySet(models.QuerySet["Rules"]):
-    """Named questions about clinics' rules."""
-
-    def in_force(self) -> "RulesQuerySet":
-        """The newest set of each clinic."""
-        return self.order_by("clinic_id", "-at").distinct("clinic_id")
-
-
-class Rules(models.Model):
-    """What a clinic decided about flags: whether they are raised, and at which thresholds.
-
-    Each decision is a whole new set. Without one, a clinic keeps a diary only. `detector` and
-    `worklist` hold the numbers that differ from the standard, by name; `trial` what the try-out on
-    past data said when the set was decided on.
-    """
-
-    class Mode(models.TextChoices):
-        """How far the clinic relies on the detector; see `docs/adr/0001`."""
-
-        DIARY = "diary", "Diary only"
-        FLAGS = "flags", "Flags for clinicians"
-        ALERTS = "alerts", "Flags and alerts"
-
-    clinic = models.ForeignKey("Clinic", models.PROTECT, related_name="rules")
-    mode = models.CharField(max_length=8, choices=Mode, default=Mode.DIARY)
-    detector = models.JSONField(default=dict, blank=True)
-    worklist = models.JSONField(default=dict, blank=True)
-    trial = models.JSONField(default=dict, blank=True)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    safety_officer = models.CharField(
-        max_length=200, blank=True, validators=[ProhibitNullCharactersValidator()]
-    )
-    reason = models.CharField(max_length=500, validators=[ProhibitNullCharactersValidator()])
-    at = models.DateTimeField(default=timezone.now)
-
-    objects = RulesQuerySet.as_manager()
-
-    class Meta:
-        ordering: ClassVar = ["-at"]
-        verbose_name_plural = "rules"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(mode__in=["diary", "flags", "alerts"]), name="rules_mode_known"
-            ),
-            models.CheckConstraint(condition=~Q(reason=""), name="rules_say_why"),
-            models.CheckConstraint(
-                condition=Q(mode="diary") | ~Q(safety_officer=""), name="rules_name_the_safety_officer"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_mode_display()} since {self.at:%Y-%m-%d}"

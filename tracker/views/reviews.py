@@ -1,11 +1,10 @@
-"""A clinician signs off what the patient page showed, takes it back, or hands patients over."""
+"""A clinician signs off what the patient page showed, and takes it back."""
 
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,9 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal import audit, parking
 from portal.middleware import SignedIn
 from tracker import reviews
-from tracker.forms.clinician import clinics_of
-from tracker.forms.review import HandOverForm, ReviewForm
-from tracker.models import Clinic, Patient, Review
+from tracker.forms.review import ReviewForm
+from tracker.models import Patient, Review
 from tracker.models.seats import Reach
 from tracker.views.patient import clinical_patient, heading
 
@@ -112,29 +110,3 @@ def undo(request: SignedIn, key: UUID, review: int) -> HttpResponse:
     except reviews.TooLate:
         messages.warning(request, "Only who signed it takes a review back, and only on the same day.")
     return onwards(request, key)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@permission_required(["tracker.view_diary", "tracker.review_diary"], raise_exception=True)
-def hand_over(request: SignedIn) -> HttpResponse:
-    """Hand my patients to colleagues, all or some, when I am away; each clinic has a form of its own."""
-    forms = [_hand_over_form(request, clinic) for clinic in clinics_of(request.user)]
-    sent = next((form for form in forms if form.is_bound), None)
-    if sent is not None and sent.is_valid():
-        chosen, colleague = sent.cleaned_data["patients"], sent.cleaned_data["colleague"]
-        number = reviews.hand_over(request.user, chosen, colleague)
-        many = "1 patient" if number == 1 else f"{number} patients"
-        messages.success(request, f"{many} handed over to {colleague}.")
-        return redirect("tracker:worklist")
-    shown = [patient.pk for form in forms for patient in form.mine]
-    audit.record(request.user, "hand-over opened", "worklist", patients=shown)
-    return render(request, "tracker/hand_over.html", {"forms": forms})
-
-
-def _hand_over_form(request: SignedIn, clinic: Clinic) -> HandOverForm:
-    """The form of one clinic: the patients whom I lead or nobody does; filled in when it was sent."""
-    kept = Patient.objects.visible_to(request.user, Reach.CLINICAL).kept_by(request.user)
-    led = kept.filter(Q(lead=request.user.pk) | Q(lead=None), clinic=clinic, state=Patient.State.ACTIVE)
-    typed = request.POST if request.POST.get("clinic") == str(clinic.pk) else None
-    return HandOverForm(request.user, led.order_by("name", "pk"), clinic, typed)

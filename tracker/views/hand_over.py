@@ -1,0 +1,43 @@
+"""Handing patients over, for who is away."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from portal import audit
+from portal.middleware import SignedIn
+from tracker import reviews
+from tracker.forms.clinician import clinics_of
+from tracker.forms.hand_over import HandOverForm
+from tracker.models import Clinic, Patient
+from tracker.models.seats import Reach
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@permission_required(["tracker.view_diary", "tracker.review_diary"], raise_exception=True)
+def hand_over(request: SignedIn) -> HttpResponse:
+    """Hand my patients to colleagues, all or some, when I am away; each clinic has a form of its own."""
+    forms = [_hand_over_form(request, clinic) for clinic in clinics_of(request.user)]
+    sent = next((form for form in forms if form.is_bound), None)
+    if sent is not None and sent.is_valid():
+        chosen, colleague = sent.cleaned_data["patients"], sent.cleaned_data["colleague"]
+        number = reviews.hand_over(request.user, chosen, colleague)
+        many = "1 patient" if number == 1 else f"{number} patients"
+        messages.success(request, f"{many} handed over to {colleague}.")
+        return redirect("tracker:worklist")
+    shown = [patient.pk for form in forms for patient in form.mine]
+    audit.record(request.user, "hand-over opened", "worklist", patients=shown)
+    return render(request, "tracker/hand_over.html", {"forms": forms})
+
+
+def _hand_over_form(request: SignedIn, clinic: Clinic) -> HandOverForm:
+    """The form of one clinic: the patients whom I lead or nobody does; filled in when it was sent."""
+    kept = Patient.objects.visible_to(request.user, Reach.CLINICAL).kept_by(request.user)
+    led = kept.filter(Q(lead=request.user.pk) | Q(lead=None), clinic=clinic, state=Patient.State.ACTIVE)
+    typed = request.POST if request.POST.get("clinic") == str(clinic.pk) else None
+    return HandOverForm(request.user, led.order_by("name", "pk"), clinic, typed)
