@@ -8,12 +8,13 @@ import time
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.models import EmailAddress
 from django.db.models import Model
 from django.test import Client
+from django.utils import timezone
 
 from conditions import publishing
 from conditions.models import Citation, Condition, Section, Source, Statement
@@ -22,10 +23,21 @@ from portal.models import User
 from tests import database
 from tests.cast import NORTH, SOUTH
 from tests.tracker.diary import check_in
-from tracker import emergency, people, records
-from tracker.models import Clinic, ClinicStaff, EmergencyAccess, Invitation, Patient, Seat
+from tracker import care, emergency, people, plan, records, reviews
+from tracker.models import (
+    Clinic,
+    ClinicStaff,
+    DueItem,
+    EmergencyAccess,
+    Episode,
+    Invitation,
+    Patient,
+    Seat,
+    Treatment,
+)
 from tracker.models.emergency import Purpose
 from tracker.models.seats import Basis, Ground
+from tracker.reviews import Verdict
 
 # The columns of `tests/access_table.py`, in this order.
 IDENTITIES = {
@@ -71,6 +83,7 @@ class Child:
     entry: UUID
     seat: int
     offer: Invitation
+    chart: dict[str, object]  # keys of a rating, a treatment, an episode, a mark, a review, something due
 
     def values(self) -> dict[str, object]:
         """Arguments of addresses by their name."""
@@ -80,6 +93,8 @@ class Child:
             "seat": self.seat,
             "offer": self.offer.pk,
             "token": people.invitation_token(self.offer),
+            "clinic": self.patient.clinic_id,
+            **self.chart,
         }
 
 
@@ -167,7 +182,7 @@ def same_child_redacted(world: World) -> Child:
         entry = check_in(parent, main.patient, note=HIDDEN)
     with acting_as(doctor):
         world.redaction = records.redact(doctor, entry, parent, "Asked for by the court").pk
-    return Child(main.patient, entry.pk, seat.pk, main.offer)
+    return Child(main.patient, entry.pk, seat.pk, main.offer, main.chart)
 
 
 def frozen_child(world: World) -> Child:
@@ -193,7 +208,22 @@ def child(doctor: User, parent: User, patient: Patient, seat: Seat) -> Child:
         entry = check_in(parent, patient, note=patient.name)
     with acting_as(doctor):
         offer = people.invite(doctor, patient, name="New", email="new@test.example", **PARENTAL)
-    return Child(patient, entry.pk, seat.pk, offer)
+        chart = charted(doctor, patient)
+    return Child(patient, entry.pk, seat.pk, offer, chart)
+
+
+def charted(doctor: User, patient: Patient) -> dict[str, object]:
+    """One row of each kind that clinicians write and that an address names."""
+    today = date(2026, 3, 2)
+    course = Treatment(agent="Prednisolone", form="daily", starts_on=date(2026, 3, 2))
+    return {
+        "treatment": care.plan_treatment(doctor, patient, course).pk,
+        "rating": care.rate(doctor, patient, uuid4(), care.Rated(date(2026, 3, 2), "clinic", {})).pk,
+        "episode": care.start_episode(doctor, patient, Episode(started_on=date(2026, 3, 2))).pk,
+        "mark": plan.set_mark(doctor, patient, "immunosuppressed", today, None).pk,
+        "item": plan.add_due(doctor, patient, DueItem(kind="scan", due_on=today)).pk,
+        "review": reviews.sign_off(doctor, patient, Verdict("noted"), covers_until=timezone.now()).pk,
+    }
 
 
 def registered(doctor: User, clinic: str, name: str, number: str) -> Patient:

@@ -9,23 +9,26 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
-from portal.identity import acting_as, speaking_as
+from portal.identity import acting_as, acting_for, speaking_as
 from portal.models import User
 from tests.cast import NORTH, PASSWORD, SOUTH
 from tests.tracker.diary import check_in
-from tracker import care, journal, people
+from tracker import care, journal, people, plan, reviews
 from tracker.models import (
     CheckIn,
     Clinic,
     ClinicalEvent,
     ClinicStaff,
+    DueItem,
+    Episode,
+    Flag,
     Patient,
     Redaction,
     Refusal,
@@ -33,6 +36,7 @@ from tracker.models import (
     Treatment,
 )
 from tracker.models.seats import Basis, Ground, Reach
+from tracker.reviews import Verdict
 
 IDENTITIES = (
     "anonymous",  # signed out
@@ -185,7 +189,8 @@ def write_record(scene: Scene, word: str, doctor: User, parent: User) -> None:
     patient, canary = scene.patients[word], CANARIES[word]
     measured = {"temperature_c": Decimal("38.2"), "falls": Decimal(1)}
     with acting_as(parent):
-        check_in(parent, patient, note=f"{canary} note", measurements=measured, worried=True)
+        signs = ("new_lump",)
+        check_in(parent, patient, note=f"{canary} note", measurements=measured, worried=True, signs=signs)
         journal.send_message(parent, patient, f"{canary} message of the family")
         wrong = check_in(parent, patient, note=f"{canary} mistake")
         journal.mark_in_error(parent, wrong, f"{canary} reason of a mistake")
@@ -193,16 +198,45 @@ def write_record(scene: Scene, word: str, doctor: User, parent: User) -> None:
         chart(patient, doctor, canary)
         offices(patient, doctor, canary)
         told = {"message": f"{canary} message of the clinic", "private_note": f"{canary} private note"}
-        journal.sign_off(doctor, patient, outcome="watch", covers_until=timezone.now(), **told)
+        taken_back = reviews.sign_off(doctor, patient, Verdict("noted"), covers_until=timezone.now())
+        reviews.undo(doctor, taken_back)
+        reviews.sign_off(doctor, patient, Verdict("watch", **told), covers_until=timezone.now())
 
 
 def chart(patient: Patient, doctor: User, canary: str) -> None:
-    """A treatment with a step, and an event."""
+    """A treatment with a step, an event, and whatever else clinicians write beside a diary."""
     today = timezone.localdate()
     course = Treatment(agent=f"{canary} agent", form="taper", starts_on=today, amount=Decimal(20), unit="mg")
     course.note = f"{canary} note of a treatment"
     care.plan_treatment(doctor, patient, course, [(today + timedelta(days=7), Decimal(10), "mg")])
     care.note_event(doctor, patient, ClinicalEvent(kind="other", on=today, text=f"{canary} event"))
+    told = care.Rated(today, "clinic", {"mp_gait": 2, "mp_mood": None}, f"{canary} note of a rating")
+    care.rate(doctor, patient, uuid4(), told)
+    episode = Episode(
+        started_on=today, treated_with=f"{canary} treatment", note=f"{canary} note of an episode"
+    )
+    care.start_episode(doctor, patient, episode)
+    dose(patient, doctor, course, canary)
+    keep_in_mind(patient, doctor, canary)
+
+
+def dose(patient: Patient, author: User, course: Treatment, canary: str) -> None:
+    """One that was missed."""
+    given = care.Given(timezone.now(), "UTC", timezone.localdate(), reason=f"{canary} reason of a dose")
+    care.record_dose(author, patient, course, uuid4(), "missed", given)
+
+
+def keep_in_mind(patient: Patient, doctor: User, canary: str) -> None:
+    """A mark, something due, a tag, and a flag, which the detector's job alone may raise."""
+    today = timezone.localdate()
+    plan.set_mark(doctor, patient, "immunosuppressed", today, None)
+    plan.add_due(doctor, patient, DueItem(kind="scan", text=f"{canary} due", due_on=today))
+    plan.put_tags(doctor, patient, [plan.make_tag(doctor, patient, f"{canary} tag", team=False)])
+    found = {"kind": "watch", "tier": 1, "rule": "scene", "version": "1", "on": today, "evidence": []}
+    with acting_for(patient.pk):
+        Flag.objects.bulk_create(
+            [Flag(patient=patient, raised_at=timezone.now(), reason=f"{canary} flag", **found)]
+        )
 
 
 def offices(patient: Patient, doctor: User, canary: str) -> None:
@@ -220,10 +254,10 @@ def keep_from(scene: Scene) -> None:
     chain: list[CheckIn] = []
     with acting_as(parent):
         for _ in range(3):
-            told = {"note": f"{canary} hidden", "measurements": measured}
+            told = {"note": f"{canary} hidden", "measurements": measured, "signs": ("floppy",)}
             chain.append(check_in(parent, scene.child, replaces=chain[-1] if chain else None, **told))
     with acting_as(child):
-        told = {"note": f"{canary} private entry", "measurements": measured}
+        told = {"note": f"{canary} private entry", "measurements": measured, "signs": ("self_harm",)}
         scene.private = {check_in(child, scene.child, audience=Reach.SELF, **told).pk}
     scene.hidden = {entry.pk for entry in chain}
     redact(scene, chain[1])

@@ -31,7 +31,8 @@ REACH = {  # whose records somebody reaches in any way; everybody else none
     "outsider": {"away"},
 }
 AUDITED = {"tracker:emergency", "tracker:trail-patient"}  # tell the auditor who one patient is
-KEYS = {"key", "entry", "offer", "seat", "redaction", "object_id"}
+CHART = {"treatment", "rating", "episode", "mark", "item", "review"}
+KEYS = {"key", "entry", "offer", "seat", "redaction", "object_id", "clinic"}
 
 
 @pytest.fixture(scope="module")
@@ -163,10 +164,13 @@ def pairs(world: World, route: str, word: str) -> Iterator[tuple[str, dict, dict
     if word == "auditor" and route in AUDITED:
         return
     own, child = world.values(word), out_of_reach(world, word)
-    named = set(arguments_of(route)) & {"key", "entry", "offer", "seat"}
+    named = set(arguments_of(route)) & {"key", "entry", "offer", "seat", *CHART}
     for name in sorted(named | ({"key"} if patient_admin(route) else set())):
         value = child.values()[name]
         yield name, {**own, name: value}, {**own, name: made_up_like(value)}
+    if "clinic" in arguments_of(route):
+        foreign = world.children["main" if word == "outsider" else "away"].patient.clinic_id
+        yield "clinic", {**own, "clinic": foreign}, {**own, "clinic": made_up_like(foreign)}
 
 
 def out_of_reach(world: World, word: str) -> Child:

@@ -12,8 +12,9 @@ from django.utils import timezone
 from portal.identity import acting_as
 from portal.models import AuditEvent, User
 from tests.tracker.diary import check_in, entry
-from tracker import care, emergency, journal, people, records
+from tracker import care, emergency, journal, people, records, reviews
 from tracker.models import ClinicalEvent, Patient, Seat, Treatment
+from tracker.reviews import Verdict
 
 pytestmark = pytest.mark.django_db
 Act = Callable[[], object]
@@ -54,12 +55,12 @@ def acts(
         offer = people.invite(
             clinician, patient, name="New", email="new@test.example", basis="guardian", ground="court"
         )
-    signed = {"outcome": "noted", "covers_until": timezone.now(), "message": "m", "private_note": "p"}
+    verdict, now = Verdict("noted", message="m", private_note="p"), timezone.now()
     drug = {"agent": "A", "form": "daily", "starts_on": date(2026, 1, 1)}
     return {
         "record": (family, lambda: journal.record(family, patient, uuid4(), entry())),
         "mark_in_error": (family, lambda: journal.mark_in_error(family, told, "by mistake")),
-        "sign_off": (clinician, lambda: journal.sign_off(clinician, patient, **signed)),
+        "sign_off": (clinician, lambda: reviews.sign_off(clinician, patient, verdict, covers_until=now)),
         "plan": (clinician, lambda: care.plan_treatment(clinician, patient, Treatment(**drug))),
         "event": (clinician, lambda: care.note_event(clinician, patient, event())),
         "register": (

@@ -73,7 +73,7 @@ class Rows:
 LISTS = [
     # who, address (of the patient where it has a place for one), which rows
     ("clinician", "/worklist/", Rows.patients),
-    ("clinician", "/worklist/?show=seen", Rows.patients),
+    ("clinician", "/worklist/?section=quiet", Rows.patients),
     ("family", "/log/", Rows.patients),
     ("administrator", "/admin/tracker/patient/", Rows.patients),
     ("clinician", "/patients/{}/", Rows.entries),

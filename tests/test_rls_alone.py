@@ -36,20 +36,28 @@ CIRCLES = {
 FAMILY = {"patient", "seat", "checkin", "rating", "measurement", "assessment", "treatment", "plannedstep"} | {
     "clinicalevent",
     "review",
+    "reviewundoing",
     "message",
     "emergencyaccess",
+    "dose",
+    "sign",
+    "mark",
+    "dueitem",
 }
+CLINICAL = FAMILY | {"privatenote", "patientstatus", "redaction", "refusal", "invitation"}
+CLINICAL |= {"clinicianrating", "clinicianitem", "episode", "tagging", "flag"}
 TABLES = {
     "": set(),
     "family": FAMILY,
-    "clinical": FAMILY | {"privatenote", "patientstatus", "redaction", "refusal", "invitation"},
+    "clinical": CLINICAL,
     "office": {"patient", "seat", "refusal", "invitation"},
     "audit": {"emergencyaccess", *(f"{word}past" for word in ("patient", "seat", "invitation"))}
-    | {f"{word}past" for word in ("redaction", "treatment", "emergencyaccess")},
+    | {f"{word}past" for word in ("redaction", "treatment", "emergencyaccess", "episode", "mark")}
+    | {"dueitempast", "taggingpast"},
 }
 NOT_BY_EMERGENCY = {"refusal", "invitation"}  # who decides about seats reads them
 # Protected for what may be written: everybody reads who people are, where they work, and past content.
-OPEN = {"portal_user", "tracker_clinic", "tracker_clinicstaff"}
+OPEN = {"portal_user", "tracker_clinic", "tracker_clinicstaff", "tracker_tag", "tracker_rules"}
 NOT_OF_PATIENTS = {"portal_userpast", "tracker_clinicpast", "tracker_clinicstaffpast"}
 
 
@@ -107,7 +115,7 @@ def test_every_protected_table_names_its_patient(scene: Scene) -> None:
     """So that the counts below are of everything; a table made later is counted as well."""
     tables = protected()
     print(f"\n{len(tables)} tables with patients, {len(IDENTITIES)} identities")
-    assert len(tables) >= 24
+    assert len(tables) >= 36
     assert None not in tables.values()
 
 
@@ -146,7 +154,7 @@ def test_no_second_factor_changes_no_row(scene: Scene) -> None:
     assert seen("no_factor", scene) == seen("seated", scene)
 
 
-DETAILS = ("tracker_rating", "tracker_measurement", "tracker_assessment")
+DETAILS = ("tracker_rating", "tracker_measurement", "tracker_assessment", "tracker_sign")
 
 
 def hangs_on(entries: set, scene: Scene, who: str) -> list[int]:
@@ -160,20 +168,20 @@ def hangs_on(entries: set, scene: Scene, who: str) -> list[int]:
 
 @pytest.mark.parametrize("who", ["own", "redacted"])
 def test_a_private_entry_reaches_no_parent(who: str, scene: Scene) -> None:
-    assert hangs_on(scene.private, scene, who) == [0, 0, 0, 0]
+    assert hangs_on(scene.private, scene, who) == [0, 0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("who", ["oneself", "seated", "break_glass"])
 def test_a_private_entry_reaches_the_child_and_the_clinic(who: str, scene: Scene) -> None:
-    assert hangs_on(scene.private, scene, who) == [1, 6, 1, 1]
+    assert hangs_on(scene.private, scene, who) == [1, 6, 1, 1, 1]
 
 
 def test_a_hidden_entry_takes_its_corrections_along(scene: Scene) -> None:
     """Hidden was the middle one of three; earlier and later versions go with it, and what hangs on them."""
     assert len(scene.hidden) == 3
-    assert hangs_on(scene.hidden, scene, "redacted") == [0, 0, 0, 0]
+    assert hangs_on(scene.hidden, scene, "redacted") == [0, 0, 0, 0, 0]
     for who in ("own", "oneself", "seated", "break_glass"):
-        assert hangs_on(scene.hidden, scene, who) == [3, 18, 3, 3]
+        assert hangs_on(scene.hidden, scene, who) == [3, 18, 3, 3, 3]
 
 
 @pytest.mark.parametrize("who", ["own", "redacted", "oneself", "other"])
@@ -182,10 +190,12 @@ def test_no_family_reads_a_private_note(who: str, scene: Scene) -> None:
         assert rows("SELECT count(*) FROM tracker_privatenote") == [(0,)]
 
 
-LISTS = ["/log/", "/worklist/", "/worklist/?show=seen", "/trail/", "/admin/tracker/patient/"]
+LISTS = ["/log/", "/due/", "/worklist/", "/worklist/?section=steady", "/trail/", "/admin/tracker/patient/"]
 ABOUT = ["diary", "check-in", "messages", "patient", "invite"]
+ABOUT += ["rate", "episode-new", "plan", "mark", "due", "tags", "pin"]
 # Words of one's own record that are not for the family, or not for this parent.
 KEPT = ["private note", "reason of a freeze", "reason of a redaction", "reason of a refusal", "17"]
+KEPT += ["note of a rating", "note of an episode", "tag", "flag"]
 KEPT_FROM = {
     "own": [*KEPT, "private entry"],
     "redacted": [*KEPT, "private entry", "hidden"],

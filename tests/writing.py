@@ -1,15 +1,27 @@
 """Every form of the diary and its office, filled in well: who posts what where."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
 
 from tests.probes import keys_of
 from tests.scene import BORN, CANARIES, Scene
+from tests.tracker.charting import ITEMS
 from tests.tracker.family_form import HOME, QUIET, body
-from tracker.models import CheckIn, EmergencyAccess, Invitation, Redaction, Seat
+from tracker.models import (
+    CheckIn,
+    ClinicianRating,
+    DueItem,
+    EmergencyAccess,
+    Episode,
+    Invitation,
+    Mark,
+    Redaction,
+    Seat,
+    Treatment,
+)
 
 ACTS = (
     "check-in",
@@ -25,6 +37,8 @@ ACTS = (
     "end",
 )
 ACTS += ("freeze", "hide", "show", "state", "register", "break-glass", "end-emergency", "finding")
+ACTS += ("rate", "correct-rating", "rating-mistake", "episode-edit", "episode-end", "plan", "plan-change")
+ACTS += ("plan-stop", "dose", "mark", "mark-end", "due", "due-done", "due-drop", "tags", "pin")
 Post = tuple[str, str, dict[str, object], set[str]]
 
 
@@ -74,7 +88,37 @@ def writing(scene: Scene) -> dict[str, Post]:
         "end-emergency": ("break_glass", f"/break-glass/{told['emergency']}/end/", {}, set()),
         "finding": ("auditor", f"/trail/emergencies/{told['emergency']}/",
                     {"finding": "It was in order, as far as one can see."}, set()),
+        **charting(scene, told),
     }  # fmt: skip
+
+
+def charting(scene: Scene, told: dict[str, UUID | int]) -> dict[str, Post]:
+    """The forms of a treating clinician."""
+    chart, today = f"/patients/{scene.child.pk}", timezone.localdate()
+    rated = {"key": uuid4(), "on": today, "setting": "clinic", **ITEMS}
+    planned = {"agent": "Omeprazole", "form": "daily", "starts_on": today + timedelta(days=1)}
+    rest = {"ends_on", "amount", "unit", "doses_per_day", "note", "days", "times", "every"}
+    dosed = {"key": uuid4(), "outcome": "held", "on": today}
+    about = {"peak_on", "peak_total", "treated_with", "returned_on", "note"}
+    posts: dict[str, tuple[str, dict[str, object], set[str]]] = {
+        "rate": ("ratings/new", rated, {"note"}),
+        "correct-rating": (f"ratings/{told['rating']}/correct", rated, {"note"}),
+        "rating-mistake": (f"ratings/{told['rating']}/mistake", {"reason": "Wrong child."}, set()),
+        "episode-edit": (f"episodes/{told['episode']}/edit", {"trigger": "taper"}, about),
+        "episode-end": (f"episodes/{told['episode']}/end", {"returned_on": today}, set()),
+        "plan": ("treatments/new", planned, rest),
+        "plan-change": (f"treatments/{told['treatment']}/change", planned, rest),
+        "plan-stop": (f"treatments/{told['treatment']}/stop", {"ends_on": today}, {"reason"}),
+        "dose": (f"treatments/{told['treatment']}/dose", dosed, {"at", "reason"}),
+        "mark": ("marks/new", {"name": "steroid_exposed", "starts_on": today}, {"ends_on"}),
+        "mark-end": (f"marks/{told['mark']}/end", {"ends_on": today}, set()),
+        "due": ("due", {"kind": "eyes", "due_on": today}, {"text", "every_weeks"}),
+        "due-done": (f"due/{told['item']}/done", {"on": today}, set()),
+        "due-drop": (f"due/{told['item']}/drop", {"reason": "Done elsewhere."}, set()),
+        "tags": ("tags", {"name": "A new word"}, {"tags", "team"}),
+        "pin": ("notes/new", {"on": today, "text": "A note."}, set()),
+    }
+    return {act: ("seated", f"{chart}/{rest}/", sent, listed) for act, (rest, sent, listed) in posts.items()}
 
 
 def known(scene: Scene) -> dict[str, UUID | int]:
@@ -86,4 +130,9 @@ def known(scene: Scene) -> dict[str, UUID | int]:
         "seat": Seat.objects.get(user=scene.people["redacted"]).pk,
         "redaction": Redaction.objects.get(lifted_at=None).pk,
         "emergency": EmergencyAccess.objects.get().pk,
+        "rating": ClinicianRating.objects.get().pk,
+        "treatment": Treatment.objects.get().pk,
+        "episode": Episode.objects.get().pk,
+        "mark": Mark.objects.get().pk,
+        "item": DueItem.objects.get().pk,
     }

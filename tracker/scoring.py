@@ -131,6 +131,82 @@ DAILY = Scale(
     ),
 )
 
+# A clinician's scale. Its item keys are its own, so that no home check item can be taken for one.
+MITCHELL_PIKE = Scale(
+    code="mitchell-pike",
+    version="1",
+    name="Mitchell-Pike rating",
+    scored=True,
+    items=(
+        Item(
+            "mp_stance",
+            "Stance",
+            "Balance in sitting and standing",
+            (
+                "As expected at this age",
+                "A little unsteady or broad-based, stands alone",
+                "Stands only when held, sits alone",
+                "Sits only when held or propped",
+            ),
+        ),
+        Item(
+            "mp_gait",
+            "Gait",
+            "Walking",
+            (
+                "As expected at this age",
+                "Broad or unsteady, walks alone inside and outside",
+                "Walks chiefly with a person or an aid",
+                "Does not walk, even with help",
+            ),
+        ),
+        Item(
+            "mp_arm_hand",
+            "Arm and hand",
+            "Use of arms and hands",
+            (
+                "As expected at this age",
+                "A slight shake or jerk now and then, function kept",
+                "Fine tasks always affected, coarse ones nearly normal",
+                "Fine and coarse tasks both badly affected",
+            ),
+        ),
+        Item(
+            "mp_opsoclonus",
+            "Opsoclonus",
+            "Opsoclonus",
+            (
+                "None seen",
+                "Rare, or only when gaze shifts or under stress",
+                "Frequent, sometimes breaks fixation or pursuit",
+                "Almost constant, always breaks fixation or pursuit",
+            ),
+        ),
+        Item(
+            "mp_mood",
+            "Mood and behaviour",
+            "Mood, behaviour and sleep",
+            (
+                "Usual self, usual sleep",
+                "Slightly irritable but consolable, or sleep a little disturbed",
+                "Irritability and lost sleep disturb patient and family",
+                "Severe distress that does not let up",
+            ),
+        ),
+        Item(
+            "mp_speech",
+            "Speech",
+            "Speech",
+            (
+                "As expected at this age, nothing lost",
+                "Slightly unclear, or progress has paused",
+                "Words or grammar lost, still makes do with speech",
+                "Most spoken language lost",
+            ),
+        ),
+    ),
+)
+
 SCALES = {"home_check": HOME_CHECK, "daily": DAILY}
 # kind: (UCUM unit, lowest, highest)
 MEASUREMENTS = {

@@ -12,8 +12,9 @@ from django.utils import timezone
 from portal.identity import acting_as
 from portal.models import User
 from tests.tracker.diary import check_in
-from tracker import journal
+from tracker import reviews
 from tracker.models import Patient
+from tracker.reviews import Verdict
 
 pytestmark = [pytest.mark.bench, pytest.mark.django_db]
 
@@ -56,7 +57,7 @@ def test_patient_page_bears_a_long_diary(
                 at = timezone.now() - timedelta(days=day, hours=1)
                 check_in(family, patient, kind="daily", ratings={"eyes": 1, "mood": 0}, at=at, received_at=at)
         with acting_as(clinician):
-            journal.sign_off(clinician, patient, outcome="noted", covers_until=timezone.now())
+            reviews.sign_off(clinician, patient, Verdict("noted"), covers_until=timezone.now())
 
     log(range(20))
     short = milliseconds(browser, address)

@@ -16,8 +16,9 @@ from portal.identity import acting_as
 from portal.models import User
 from tests.browser.conftest import DESK, PHONE
 from tests.tracker.diary import check_in, weeks_of_checks
-from tracker import journal
+from tracker import reviews
 from tracker.models import Patient
+from tracker.reviews import Verdict
 
 SLUG = "opsoclonus-myoclonus-syndrome"
 
@@ -30,7 +31,7 @@ def pages(patient: Patient, family: User, clinician: User, editor: User, reviewe
         check_in(family, patient, kind="daily", ratings={"eyes": 2, "mood": None}, note="A note.")
     with acting_as(clinician):
         said = {"message": "Seen.", "private_note": "Hm."}
-        journal.sign_off(clinician, patient, outcome="watch", covers_until=timezone.now(), **said)
+        reviews.sign_off(clinician, patient, Verdict("watch", **said), covers_until=timezone.now())
     with acting_as(family):
         check_in(family, patient, worried=True)
     loading.load(read(Path(settings.BASE_DIR) / "conditions" / "packs" / SLUG))

@@ -21,8 +21,9 @@ from tests import database
 from tests.browser.conftest import PHONE
 from tests.payloads import PAYLOADS
 from tests.tracker.diary import check_in, weeks_of_checks
-from tracker import care, journal, people
+from tracker import care, journal, people, reviews
 from tracker.models import ClinicalEvent, Patient, Treatment
+from tracker.reviews import Verdict
 
 # Texts with a form of their own, which a validator or a constraint holds: no payload could be stored.
 FORMED = {
@@ -46,7 +47,7 @@ def world(patient: Patient, clinician: User, family: User, editor: User) -> Cond
         )
         care.note_event(clinician, patient, ClinicalEvent(kind="illness", on="2026-01-02", text="t"))
         said = {"message": "m", "private_note": "p"}
-        journal.sign_off(clinician, patient, outcome="watch", covers_until=wrong.received_at, **said)
+        reviews.sign_off(clinician, patient, Verdict("watch", **said), covers_until=wrong.received_at)
         offer = {"name": "New", "email": "new@test.example", "basis": "guardian", "ground": "court"}
         people.invite(clinician, patient, **offer)
         people.refuse(clinician, patient, name="Who", basis="parent", reason="Not shown")

@@ -11,9 +11,10 @@ from django.utils import timezone
 from portal.identity import acting_as, acting_for, speaking_as
 from portal.models import User
 from tests.tracker.diary import check_in
-from tracker import journal, people
+from tracker import people, reviews
 from tracker.models import CheckIn, Message, Patient, PatientStatus, PrivateNote, Rating, Seat
 from tracker.models.seats import Basis, Reach
+from tracker.reviews import Verdict
 
 pytestmark = pytest.mark.django_db
 
@@ -90,8 +91,8 @@ def test_administrator_sees_identity_and_no_diary(
 
 def test_private_notes_are_clinical(patient: Patient, clinician: User, family: User) -> None:
     with acting_as(clinician):
-        journal.sign_off(
-            clinician, patient, outcome="noted", covers_until=timezone.now(), private_note="p", message="m"
+        reviews.sign_off(
+            clinician, patient, Verdict("noted", private_note="p", message="m"), covers_until=timezone.now()
         )
         assert PrivateNote.objects.count() == 1
     with acting_as(family):

@@ -15,7 +15,7 @@ from portal.demo import ACCOUNTS, PASSWORD
 from portal.identity import acting_as
 from portal.models import User
 from tracker.management.commands import demo
-from tracker.models import CheckIn, Patient, PatientStatus, Review, Seat, Treatment
+from tracker.models import CheckIn, ClinicianRating, Patient, PatientStatus, Review, Rules, Seat, Treatment
 from tracker.stories import course
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -28,7 +28,12 @@ def empty(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     monkeypatch.setattr(demo, "STORIES", {"dana": demo.STORIES["dana"]})
     with connections["owner"].cursor() as cursor:
         # The owner may silence the triggers that keep everybody from emptying an append-only table.
-        cursor.execute("ALTER TABLE tracker_refusal DISABLE TRIGGER append_only")
+        cursor.execute(
+            "SELECT tgrelid::regclass FROM pg_trigger WHERE tgname = 'append_only'"
+            " AND tgrelid::regclass::text LIKE 'tracker_%%'"
+        )
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only")
         cursor.execute("TRUNCATE portal_user, tracker_clinic CASCADE")
     yield
     connections["owner"].close()
@@ -67,6 +72,11 @@ def test_tells_the_story_once_and_as_it_was_made(empty: None, client: Client) ->
         assert Treatment.objects.count() == len(told.treatments)
         assert Seat.objects.of_family().count() == len(told.caregivers)
         assert PatientStatus.objects.get().unreviewed == 0
+        assert {row.scale for row in ClinicianRating.objects.all()} == {"mitchell-pike"}
+        assert ClinicianRating.objects.count() >= len(told.entries) / 100
+        assert Rules.objects.get(clinic=patient.clinic).safety_officer == "Sam Safety Example"
+        assert patient.taggings.exists()
+        assert patient.due_items.exists()
         assert Review.objects.filter(patient=patient, at__lt=before - timedelta(days=8)).exists()
     assert client.get("/conditions/opsoclonus-myoclonus-syndrome/").status_code == 200
 

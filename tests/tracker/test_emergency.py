@@ -21,9 +21,10 @@ from portal.roles import GRANTS, Role
 from tests import database
 from tests.tracker.diary import check_in
 from tests.tracker.test_races import at_once
-from tracker import emergency, journal
+from tracker import emergency, reviews
 from tracker.models import CheckIn, Clinic, EmergencyAccess, Patient, PatientStatus, Redaction, Seat
 from tracker.models.seats import Basis
+from tracker.reviews import Verdict
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/break-glass/"
@@ -234,8 +235,8 @@ def test_it_reads_and_treats_as_the_care_team_does(
     helper: Client, patient: Patient, family: User, clinician: User, colleague: User
 ) -> None:
     with acting_as(clinician):
-        journal.sign_off(
-            clinician, patient, outcome="noted", covers_until=timezone.now(), private_note="A quiet word"
+        reviews.sign_off(
+            clinician, patient, Verdict("noted", private_note="A quiet word"), covers_until=timezone.now()
         )
     with acting_as(family):
         check_in(family, patient, note="Wobbly since noon")

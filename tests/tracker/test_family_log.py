@@ -13,8 +13,9 @@ from portal.identity import acting_as
 from portal.middleware import counted_queries
 from portal.models import User
 from tests.tracker.diary import STEADY, check_in
-from tracker import journal
+from tracker import journal, reviews
 from tracker.models import Message, Patient
+from tracker.reviews import Verdict
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +116,9 @@ def test_a_receipt_names_who_saw_the_entry_first(
     with acting_as(clinician):
         for days in (8, 4):
             at = now - timedelta(days=days)
-            journal.sign_off(clinician, patient, outcome="noted", covers_until=at, at=at, private_note="hush")
+            reviews.sign_off(
+                clinician, patient, Verdict("noted", private_note="hush"), covers_until=at, at=at
+            )
     text = page(browser, patient)
     assert text.count("Seen by Clinician on") == 2
     assert text.count("Not seen by the clinic yet") == 1
@@ -162,8 +165,8 @@ def test_reading_is_in_the_trail(browser: Client, patient: Patient, family: User
 
 def test_messages_go_both_ways(browser: Client, patient: Patient, family: User, clinician: User) -> None:
     with acting_as(clinician):
-        journal.sign_off(
-            clinician, patient, outcome="noted", covers_until=timezone.now(), message="Come on Tuesday"
+        reviews.sign_off(
+            clinician, patient, Verdict("noted", message="Come on Tuesday"), covers_until=timezone.now()
         )
     assert "Come on Tuesday" in page(browser, patient)
     for _ in range(2):  # a double click

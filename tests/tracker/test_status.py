@@ -9,9 +9,10 @@ from django.utils import timezone
 from portal.identity import acting_as
 from portal.models import User
 from tests.tracker.diary import check_in, weeks_of_checks
-from tracker import journal, scoring
+from tracker import journal, reviews, scoring
 from tracker.models import Patient, PatientStatus
 from tracker.models.seats import Reach
+from tracker.reviews import Verdict
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +56,7 @@ def test_a_rise_stays_in_sight_until_somebody_looked(patient: Patient, family: U
         weeks_of_checks(family, patient, [1, 1, 1, 8, 8, 8])
     assert (status(clinician).total, status(clinician).rise) == (8, 7)
     with acting_as(clinician):
-        journal.sign_off(clinician, patient, outcome="noted", covers_until=timezone.now())
+        reviews.sign_off(clinician, patient, Verdict("noted"), covers_until=timezone.now())
     row = status(clinician)
     assert (row.unreviewed, row.unreviewed_since, row.baseline) == (0, None, Decimal("4.5"))
 

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from types import SimpleNamespace
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from tracker import scoring
 from tracker.models import CheckIn
-from tracker.timeline import courses, days, draw, entries, home_check, marks, period, shapes, strips
+from tracker.timeline import asked, courses, days, draw, entries, home_check, marks, shapes, strips
 from tracker.timeline.axis import NARROW, WIDE, Axis, Sheet, ticks
 from tracker.timeline.facts import Given, Happened, Logged, Record, Seen, Usual, day_words, unit_words
 
@@ -77,22 +78,55 @@ def test_tick_labels_name_the_year_once_and_in_january() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "first"),
+    ("words", "first", "chosen"),
     [
-        ("30", TODAY - timedelta(days=29)),
-        ("365", TODAY - timedelta(days=364)),
-        ("nonsense", START),
-        ("", START),
-        ("all", date(2020, 1, 1)),
+        ("30", TODAY - timedelta(days=29), "30"),
+        ("365", TODAY - timedelta(days=364), "365"),
+        ("nonsense", START, "180"),
+        ("", START, "180"),
+        ("7", START, "180"),  # a length that is not offered, without a first day
+        ("all", date(2020, 1, 1), "all"),
     ],
 )
-def test_the_period_asked_for(asked: str, first: date) -> None:
-    record = Record([daily(TODAY)], events=[Happened("Other", date(2020, 1, 1), None, "")])
-    assert period(asked, record, TODAY) == (first, TODAY)
+def test_the_period_asked_for(words: str, first: date, chosen: str) -> None:
+    shown = asked({"days": words}, TODAY, date(2020, 1, 1))
+    assert (shown.first, shown.last, shown.chosen) == (first, TODAY, chosen)
 
 
 def test_everything_of_nothing_is_a_month() -> None:
-    assert period("all", Record(), TODAY) == (TODAY - timedelta(days=29), TODAY)
+    shown = asked({"days": "all"}, TODAY, None)
+    assert (shown.first, shown.last) == (TODAY - timedelta(days=29), TODAY)
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "last"),
+    [
+        ({"from": "2026-11-03", "days": "14"}, date(2026, 11, 3), date(2026, 11, 16)),
+        ({"from": "2026-11-03", "days": "90"}, date(2026, 11, 3), TODAY),  # nothing lies ahead
+        ({"from": "2026-11-03", "days": "0"}, date(2026, 11, 3), TODAY),
+        ({"from": "2026-11-03"}, date(2026, 11, 3), TODAY),
+        ({"from": "3000-01-01", "days": "14"}, TODAY, TODAY),
+        ({"from": "0001-01-01", "days": "99999"}, date(1900, 1, 1), date(2000, 1, 1)),
+        ({"from": "2026-02-31", "days": "30"}, TODAY - timedelta(days=29), TODAY),
+        ({"from": "yesterday", "days": "-1e9"}, START, TODAY),
+        ({"from": "2026-11-03", "days": "٣"}, date(2026, 11, 3), TODAY),
+    ],
+)
+def test_a_period_by_its_first_day(words: dict[str, str], first: date, last: date) -> None:
+    shown = asked(words, TODAY, date(2020, 1, 1))
+    assert (shown.first, shown.last) == (first, last)
+
+
+@given(st.dates(date(1950, 1, 1), date(2040, 1, 1)), st.integers(1, 40000), st.booleans())
+def test_every_step_leads_to_another_period_within_reach(first: date, days: int, given_: bool) -> None:
+    words = {"from": first.isoformat(), "days": str(days)} if given_ else {"days": "90"}
+    shown = asked(words, TODAY, date(2020, 1, 1))
+    for query in filter(None, (shown.earlier, shown.later, shown.closer, shown.wider)):
+        then = asked(dict(parse_qsl(query)), TODAY, date(2020, 1, 1))
+        assert (then.first, then.last) != (shown.first, shown.last)
+        assert then.first <= then.last <= TODAY
+    again = asked(dict(parse_qsl(shown.query)), TODAY, date(2020, 1, 1))
+    assert (again.first, again.last) == (shown.first, shown.last)
 
 
 # The home check
@@ -206,7 +240,7 @@ def test_posts_stand_where_they_are_told(places: list[float]) -> None:
 def taper(**fields: object) -> Given:
     steps = [(TODAY - timedelta(days=20), Decimal(10)), (TODAY + timedelta(days=9), Decimal(5))]
     facts = {"agent": "prednisolone", "form": "taper", "first": START, "last": None, "steps": steps}
-    return Given(**{**facts, "amount": Decimal(20), "unit": "mg", "per_day": 2, **fields})  # type: ignore[arg-type]
+    return Given(**{**facts, "amount": Decimal(20), "unit": "mg", "per_day": 2, **fields})
 
 
 def test_a_taper_steps_down_to_today() -> None:

@@ -1,28 +1,38 @@
 """Who stands where on the worklist, why, and what the page costs."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from portal.identity import acting_as
+from portal.identity import acting_as, acting_for
 from portal.middleware import counted_queries
 from portal.models import AuditEvent, User
 from tests.tracker.diary import check_in, weeks_of_checks
-from tracker import journal, worklist
-from tracker.models import Patient, PatientStatus
-from tracker.worklist import SECTIONS, Row
+from tracker import people, reviews, status, worklist
+from tracker.models import Clinic, Flag, Patient, PatientStatus, Rules, Seat
+from tracker.reviews import Verdict
+from tracker.worklist import SECTIONS, Reason, Row, Terms
+from tracker.worklist.sections import numbered
+from tracker.worklist.terms import Book, terms_of
 
 TODAY = date(2026, 11, 21)
 NOW = timezone.now()
+DAY = timedelta(days=1)
+FLAGS = Terms(flags=True)
 
 
-def row(today: date = TODAY, **fields: object) -> Row:
+def row(today: date = TODAY, terms: Terms = FLAGS, **fields: object) -> Row:
     patient = Patient(name="Kim", birth_date=date(2022, 5, 1), record_number="1", state_on=TODAY)
-    return Row(PatientStatus(patient=patient, **fields), today)
+    return Row(
+        PatientStatus(patient=patient, **{"course": [], "steps": [], "flag_tier": 0, **fields}), today, terms
+    )
 
 
 def waiting(**fields: object) -> Row:
@@ -30,11 +40,15 @@ def waiting(**fields: object) -> Row:
     return row(**{**known, **fields})
 
 
+def texts(of: Row) -> list[str]:
+    return [reason.text for reason in of.reasons]
+
+
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
         ({"items": 6, "rated": 6, "total": 7, "baseline": Decimal(2), "rise": Decimal(5)},
-         "Home check 7, usually 2: 5 points up. Possible change."),
+         "Home check 7, usually 2: 5 points up."),
         ({"items": 6, "rated": 6, "total": 3, "baseline": Decimal(2), "rise": Decimal(1)},
          "Home check 3, usually 2: 1 point up."),
         ({"items": 6, "rated": 6, "total": 1, "baseline": Decimal("2.5"), "rise": Decimal("-1.5")},
@@ -62,16 +76,93 @@ def test_a_check_that_is_not_the_newest_entry_says_its_day() -> None:
 @pytest.mark.parametrize(
     ("fields", "section"),
     [
-        ({"unreviewed": 1, "worried": True}, "look"),
-        ({"unreviewed": 1, "rise": Decimal(2)}, "look"),
-        ({"unreviewed": 1, "rise": Decimal("1.5")}, "new"),
-        ({"unreviewed": 0, "rise": Decimal(9), "last_local_date": TODAY - timedelta(days=15)}, "quiet"),
-        ({"unreviewed": 0, "last_local_date": None}, "quiet"),
-        ({"unreviewed": 0, "last_local_date": TODAY - timedelta(days=14)}, "seen"),
+        ({"flag_tier": 5, "worried": True}, "urgent"),
+        ({"flag_tier": 4, "episode_since": TODAY}, "urgent"),
+        ({"flag_tier": 3, "steps": [TODAY]}, "change"),
+        ({"flag_tier": 2, "worried": True}, "drift"),
+        ({"flag_tier": 1, "episode_since": TODAY - 9 * DAY, "worried": True}, "episode"),
+        ({"steps": [TODAY - 2 * DAY], "worried": True}, "step"),
+        ({"steps": [TODAY + 3 * DAY]}, "step"),
+        ({"steps": [TODAY - 3 * DAY, TODAY + 4 * DAY]}, "steady"),
+        ({"worried": True, "review_due_on": TODAY - DAY}, "asked"),
+        ({"review_due_on": TODAY - DAY, "last_local_date": None}, "overdue"),
+        ({"review_due_on": TODAY}, "steady"),
+        ({"last_local_date": TODAY - 15 * DAY}, "quiet"),
+        ({"last_local_date": None}, "quiet"),
+        ({"last_local_date": TODAY - 14 * DAY}, "steady"),
+        ({"flag_tier": 1}, "steady"),
     ],
 )
 def test_the_section_follows_its_written_threshold(fields: dict[str, object], section: str) -> None:
-    assert row(**fields).section.key == section
+    assert row(**{"last_local_date": TODAY, **fields}).section.key == section
+
+
+def test_all_reasons_are_told_although_the_section_is_one() -> None:
+    told = row(
+        flag_tier=3,
+        flagged_at=datetime(2026, 11, 12, 9, tzinfo=ZoneInfo("UTC")),
+        episode_since=TODAY - 3 * DAY,
+        steps=[TODAY + DAY],
+        worried=True,
+        review_due_on=TODAY - 5 * DAY,
+        last_local_date=TODAY - 20 * DAY,
+    )
+    assert told.section.key == "change"
+    assert texts(told) == [
+        "Possible change.",
+        "Episode open since 18 Nov 2026.",
+        "A treatment step or infusion is due tomorrow (22 Nov 2026).",
+        "The family asks for a look.",
+        "Review overdue for 5 days.",
+        "No entry for 20 days.",
+    ]
+    assert told.reasons[0] == Reason("Possible change.", "waiting 9 days, escalated", late=True)
+    assert told.late
+
+
+@pytest.mark.parametrize(
+    ("tier", "days", "waits", "late"),
+    [
+        (5, 0, "raised today", False),
+        (4, 1, "waiting 1 day", False),
+        (4, 2, "waiting 2 days", False),
+        (4, 3, "waiting 3 days, escalated", True),
+        (3, 7, "waiting 7 days", False),
+        (2, 8, "waiting 8 days, escalated", True),
+    ],
+)
+def test_a_flag_that_nobody_looks_at_ages(tier: int, days: int, waits: str, late: bool) -> None:
+    raised = datetime(2026, 11, 21, 12, tzinfo=ZoneInfo("UTC")) - days * DAY
+    told = row(flag_tier=tier, flagged_at=raised, last_local_date=TODAY).reasons[0]
+    assert (told.waits, told.late) == (waits, late)
+
+
+def test_where_only_a_diary_is_kept_no_flag_counts() -> None:
+    told = row(terms=Terms(), flag_tier=5, flagged_at=NOW, last_local_date=TODAY)
+    assert (told.section.key, told.reasons) == ("steady", [])
+
+
+@pytest.mark.parametrize(
+    ("rules", "terms"),
+    [
+        (None, Terms()),
+        (Rules(mode="diary"), Terms()),
+        (Rules(mode="flags", worklist={"quiet_after_days": 21}), Terms(flags=True, quiet_after=21)),
+        (Rules(mode="alerts", worklist={"step_before_days": 0, "step_after_days": 9}),
+         Terms(flags=True, step_before=0, step_after=9)),
+        (Rules(mode="flags", worklist={"quiet_after_days": "x", "flag_waits_days": True}), FLAGS),
+        (Rules(mode="flags", worklist={"step_after_days": -1, "unknown": 3}), FLAGS),
+        (Rules(mode="flags", worklist=[1]), FLAGS),
+    ],
+)  # fmt: skip
+def test_thresholds_are_the_clinics_own(rules: Rules | None, terms: Terms) -> None:
+    assert terms_of(rules) == terms
+
+
+def test_the_thresholds_are_written_out() -> None:
+    quiet = next(section for section in SECTIONS if section.key == "quiet")
+    assert quiet.told([Terms()]) == "No entry for more than 14 days, or none yet."
+    assert "14 to 21 days" in quiet.told([Terms(quiet_after=21), Terms()])
 
 
 def test_silence_is_derived_from_today() -> None:
@@ -108,56 +199,198 @@ def test_waiting_and_state_in_words() -> None:
     assert left.state == "Discharged since 21 Nov 2026."
 
 
+def test_the_small_line_has_a_fixed_scale_and_leaves_gaps() -> None:
+    told = row(course=[0, 18, None, 9]).spark
+    assert told is not None
+    assert told.words == "Last home checks, oldest first, of 18: 0, 18, partial, 9."
+    assert len(told.lines) == 1  # nothing joins over the gap
+    assert told.dots == [(48, 31), (59, 4)]  # zero is drawn, 18 is the top
+    assert told.last == (81, 17.5)
+    assert row().spark is None
+    partial = row(course=[4, None]).spark
+    assert partial is not None
+    assert partial.last is None
+
+
+DAYS = st.dates(TODAY - 40 * DAY, TODAY + 40 * DAY)
+FACTS = st.fixed_dictionaries(
+    {
+        "flag_tier": st.integers(0, 5),
+        "episode_since": st.none() | DAYS,
+        "steps": st.lists(DAYS, max_size=3).map(sorted),
+        "worried": st.booleans(),
+        "review_due_on": st.none() | DAYS,
+        "last_local_date": st.none() | DAYS,
+    }
+)
+TERMS = st.builds(Terms, st.booleans(), st.integers(0, 30), st.integers(0, 9), st.integers(0, 9))
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_sql_and_python_put_everybody_in_the_same_section(
+    register: Callable[..., Patient], clinician: User, clinic: Clinic
+) -> None:
+    """Facts, thresholds and clocks by chance; two clinics with terms of their own in one list."""
+    known = [register().pk for _ in range(4)]
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.lists(FACTS, min_size=4, max_size=4), TERMS, DAYS)
+    def agree(facts: list[dict], terms: Terms, today: date) -> None:
+        book = Book({clinic.pk: terms, clinic.pk + 999: Terms()}, {clinic.pk: today, clinic.pk + 999: TODAY})
+        for key, told in zip(known, facts, strict=True):
+            PatientStatus.objects.using("owner").filter(pk=key).update(**told)
+        with acting_as(clinician):
+            for each in numbered(PatientStatus.objects.select_related("patient"), book):
+                assert SECTIONS[each.section] is Row(each, today, terms).section
+
+    agree()
+
+
 @pytest.fixture
 def doctor(clinician: User, sign_in: Callable[[User], Client]) -> Client:
     return sign_in(clinician)
 
 
+@pytest.fixture
+def flags_on(clinician: User, clinic: Clinic) -> None:
+    rule(clinician, clinic)
+
+
+def rule(author: User, clinic: Clinic, mode: str = "flags", **thresholds: int) -> None:
+    with acting_as(author):
+        Rules.objects.create(
+            clinic=clinic,
+            mode=mode,
+            worklist=thresholds,
+            author=author,
+            safety_officer="S.O.",
+            reason="Tests",
+        )
+
+
+def flag(patient: Patient, tier: int, reason: str, age: timedelta = timedelta()) -> None:
+    at = timezone.now() - age
+    with acting_for(patient.pk):
+        Flag.objects.create(
+            patient=patient, kind="possible_change", tier=tier, rule=f"r{tier}", version="1",
+            on=at.date(), raised_at=at, reason=reason, evidence=[],
+        )  # fmt: skip
+        status.refresh(patient)
+
+
+def order_of(page: str, names: list[str]) -> list[str]:
+    return sorted(names, key=lambda name: page.index(f">{name}</a>"))
+
+
 @pytest.mark.django_db
+@pytest.mark.usefixtures("flags_on")
 def test_the_worse_come_first_and_say_why(
     doctor: Client,
     register: Callable[..., Patient],
     seat: Callable[..., object],
     family: User,
     clinician: User,
-    auditor: User,
+    trail: Callable[..., list[AuditEvent]],
 ) -> None:
-    courses = {"Steady": [2, 2, 2, 2], "Worse": [2, 2, 2, 7], "Partial": [2, 2, 2, None], "Bad": [2, 2, 2, 5]}
-    for name, totals in courses.items():
-        patient = register(name=name)
+    known = {
+        name: register(name=name) for name in ("Silent", "Asking", "Drifting", "Changed", "Sooner", "Latest")
+    }
+    for patient in known.values():
         seat(patient, family)
-        with acting_as(family):
-            weeks_of_checks(family, patient, totals)
-    silent = register(name="Silent")
+    with acting_as(family):
+        for name in ("Drifting", "Changed", "Sooner", "Latest"):
+            weeks_of_checks(family, known[name], [2, 2, 2, 2])
+        check_in(family, known["Asking"], worried=True, kind="daily")
+    flag(known["Changed"], 3, "Two checks in a row are 5 points above the usual. Possible change.", 9 * DAY)
+    flag(known["Drifting"], 2, "A slow rise over six weeks.")
+    flag(known["Sooner"], 4, "Trouble swallowing.", 3 * DAY)
+    flag(known["Latest"], 4, "Fever of 39.2 under steroids.")
     page = doctor.get("/worklist/").content.decode()
-    order = sorted([*courses, silent.name], key=lambda name: page.index(f">{name}</a>"))
-    assert order[:2] == ["Worse", "Bad"]
-    assert order[-1] == "Silent"
-    assert "Home check 7, usually 2: 5 points up. Possible change." in page
-    assert "Home check: 4 of 6 items, no total." in page
+    order = ["Sooner", "Latest", "Changed", "Drifting", "Asking", "Silent"]
+    assert order_of(page, list(known)) == order
+    for words in (
+        "Two checks in a row are 5 points above the usual. Possible change.",
+        "waiting 9 days, escalated",
+        "waiting 3 days, escalated",
+        "raised today",
+        "as usual (2)",
+        "Last home checks, oldest first, of 18: 2, 2, 2, 2.",
+        "not watched day and night",
+        "weekdays 9 to 5",
+        "Showing 6 of 6 patients.",
+    ):
+        assert words in page
     assert "relapse" not in page.lower()
-    assert "not watched day and night" in page
-    assert "weekdays 9 to 5" in page
-    with acting_as(auditor):
-        entry = AuditEvent.objects.get(action="worklist viewed")
+    assert "keeps a diary only" not in page
+    (entry,) = trail(action="worklist viewed")
     assert entry.actor_id == clinician.pk
-    assert len(entry.patients) == 5
+    assert set(entry.patients) == {patient.pk for patient in known.values()}
 
 
 @pytest.mark.django_db
-def test_a_look_moves_the_patient_to_seen(
+def test_a_clinic_that_keeps_a_diary_only_is_told_so(
+    doctor: Client, patient: Patient, clinician: User, clinic: Clinic
+) -> None:
+    flag(patient, 4, "Trouble swallowing.")
+    page = doctor.get("/worklist/").content.decode()
+    assert "North Clinic keeps a diary only" in page
+    assert "Trouble swallowing." not in page
+    rule(clinician, clinic)
+    assert "Trouble swallowing." in doctor.get("/worklist/?section=urgent").content.decode()
+
+
+@pytest.mark.django_db
+def test_thresholds_change_the_list_at_once(
+    doctor: Client, patient: Patient, family: User, clinician: User, clinic: Clinic
+) -> None:
+    at = timezone.now() - 15 * DAY
+    with acting_as(family):
+        check_in(family, patient, at=at, received_at=at)
+    assert "No entry for 15 days." in doctor.get("/worklist/?section=quiet").content.decode()
+    rule(clinician, clinic, "diary", quiet_after_days=30)
+    page = doctor.get("/worklist/?section=steady").content.decode()
+    assert patient.name in page
+    assert "No entry for 15 days." not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("flags_on")
+def test_a_look_closes_the_flag_and_can_be_undone(
     doctor: Client, patient: Patient, family: User, clinician: User
 ) -> None:
     with acting_as(family):
         check_in(family, patient, worried=True, kind="daily")
-    page = doctor.get("/worklist/?show=look").content.decode()
+    flag(patient, 3, "Possible change.")
+    page = doctor.get("/worklist/?section=change").content.decode()
     assert "The family asks for a look." in page
+    assert "data-undo" not in page
     with acting_as(clinician):
-        journal.sign_off(clinician, patient, outcome="noted", covers_until=timezone.now())
-    page = doctor.get("/worklist/?show=seen").content.decode()
-    assert patient.name in page
-    assert "asks for a look" not in page.replace(SECTIONS[0].rule, "")
-    assert "Nobody at the moment." in doctor.get("/worklist/?show=new").content.decode()
+        signed = reviews.sign_off(clinician, patient, Verdict("noted"), covers_until=timezone.now())
+    page = doctor.get("/worklist/?section=steady").content.decode()
+    assert "asks for a look.</p>" not in page
+    assert clinician.name in page
+    address = f"/patients/{patient.pk}/review/{signed.pk}/undo/"
+    assert address in page
+    answer = doctor.post(address, {"next": "/worklist/?section=change"})
+    assert answer.headers["Location"] == "/worklist/?section=change"
+    page = doctor.get("/worklist/?section=change").content.decode()
+    assert "Possible change.</" in page or "Possible change. <" in page
+    assert "data-undo" not in page
+
+
+@pytest.mark.django_db
+def test_the_owner_is_the_lead_while_on_the_team(
+    doctor: Client, patient: Patient, clinician: User, colleague: User, sign_in: Callable[[User], Client]
+) -> None:
+    with acting_as(clinician):
+        reviews.lead(clinician, patient, colleague)
+    page = doctor.get("/worklist/").content.decode()
+    assert f'data-label="Owner">{colleague}</td>' in page
+    assert "The filters leave nobody" in doctor.get("/worklist/?mine=1").content.decode()
+    assert patient.name in sign_in(colleague).get("/worklist/?mine=1").content.decode()
+    with acting_as(clinician):
+        people.end_seat(clinician, Seat.objects.get(patient=patient, user=colleague))
+    assert 'worklist-escalated">nobody' in doctor.get("/worklist/?sort=name").content.decode()
 
 
 @pytest.mark.django_db
@@ -175,9 +408,9 @@ def test_the_page_costs_the_same_for_ten_and_two_hundred(
     for _ in range(190):
         register()
     assert queries() == few
-    page = doctor.get("/worklist/?page=4&show=quiet").content.decode()
+    page = doctor.get("/worklist/?page=4&section=quiet").content.decode()
     assert "Page 4 of 4" in page
-    assert "?show=quiet&amp;page=3" in page
+    assert "?section=quiet&amp;page=3" in page
     assert doctor.get("/worklist/?page=nonsense").status_code == 200
     assert "Page 4 of 4" in doctor.get("/worklist/?page=99").content.decode()
 
@@ -190,15 +423,16 @@ def test_without_patients_the_page_says_what_to_do(doctor: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_search_is_a_post_and_finds_by_name_or_number(
+def test_search_is_a_post_and_finds_by_name_number_or_birth_date(
     doctor: Client, register: Callable[..., Patient], stranger: User, sign_in: Callable[[User], Client]
 ) -> None:
-    register(name="Ánna Örn", record_number="X-77")
+    register(name="Ánna Örn", record_number="X-77", birth_date=date(2019, 5, 31))
     register(name="Somebody")
-    for words in ("örn", "x-7"):
+    for words in ("örn", "x-7", "2019-05-31", "31.5.2019", "31/05/2019", "31 May 2019", " 31-5-2019 "):
         page = doctor.post("/worklist/", {"q": words}).content.decode()
         assert "Ánna Örn" in page
         assert "Somebody" not in page
+    assert "Nobody found" in doctor.post("/worklist/", {"q": "2019-31-05"}).content.decode()
     assert "Nobody found" in sign_in(stranger).post("/worklist/", {"q": "örn"}).content.decode()
 
 

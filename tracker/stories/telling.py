@@ -6,9 +6,11 @@ from uuid import NAMESPACE_OID, uuid5
 
 from portal.identity import acting_as
 from portal.models import User
-from tracker import care, journal, people
+from tracker import care, journal, people, reviews
 from tracker.models import Clinic, ClinicalEvent, Patient, Review, Treatment
 from tracker.models.seats import Basis, Ground, Reach
+from tracker.reviews import Verdict
+from tracker.stories import charting
 from tracker.stories.course import Course, CourseEntry
 
 REVIEW_EVERY = timedelta(days=14)
@@ -40,6 +42,9 @@ def tell(
         with acting_as(author):
             key = uuid5(NAMESPACE_OID, f"{course.key} {entry.caregiver} {entry.kind} {entry.occurred_at}")
             journal.record(author, patient, key, _told(entry), received_at=entry.received_at)
+            charting.missed(entry, patient, author)
+    with acting_as(clinician):
+        charting.chart(course, patient, clinician, now)
     if to_the_end:
         _review(patient, clinician, now)
     return patient
@@ -92,6 +97,7 @@ def _told(entry: CourseEntry) -> journal.Entry:
         "worried",
         "all_doses",
         "note",
+        "signs",
     )
     audience = Reach.SELF if entry.private else Reach.FAMILY
     return journal.Entry(**{name: getattr(entry, name) for name in same}, audience=audience)
@@ -100,5 +106,5 @@ def _told(entry: CourseEntry) -> journal.Entry:
 def _review(patient: Patient, clinician: User, until: datetime) -> datetime:
     moment = until - timedelta(minutes=1)
     with acting_as(clinician):
-        journal.sign_off(clinician, patient, outcome=Review.Outcome.NOTED, covers_until=moment, at=moment)
+        reviews.sign_off(clinician, patient, Verdict(Review.Outcome.NOTED), covers_until=moment, at=moment)
     return moment

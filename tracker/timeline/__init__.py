@@ -4,24 +4,27 @@ from tracker.timeline.courses import current
 from tracker.timeline.courses import rows as treatment_rows
 from tracker.timeline.days import check_rows, daily_rows
 from tracker.timeline.entries import Line, line, stands
-from tracker.timeline.facts import Record, Usual, day_words, number, record
-from tracker.timeline.picture import PERIODS, Picture, draw, period
+from tracker.timeline.facts import Logged, Record, Usual, day_words, number
+from tracker.timeline.period import Period, asked
+from tracker.timeline.picture import Picture, draw
+from tracker.timeline.standing import mark_words
 
 __all__ = [
-    "PERIODS",
     "Line",
+    "Logged",
+    "Period",
     "Picture",
     "Record",
     "Usual",
+    "asked",
     "check_rows",
     "current",
     "daily_rows",
     "day_words",
     "draw",
     "line",
+    "mark_words",
     "number",
-    "period",
-    "record",
     "stands",
     "treatment_rows",
 ]

@@ -26,11 +26,15 @@ NARROW = Sheet(width=344, left=24, right=316, above=True)
 
 @dataclass(frozen=True)
 class Axis:
-    """Days `first` to `last`, both shown in full, laid from the sheet's left to its right edge."""
+    """Days `first` to `last`, both shown in full, laid from the sheet's left to its right edge.
+
+    `now` says that `last` is today.
+    """
 
     first: date
     last: date
     sheet: Sheet
+    now: bool = True
 
     @property
     def days(self) -> int:

@@ -27,7 +27,7 @@ def lane(axis: Axis, top: float, treatments: Sequence[Given]) -> Lane:
         paths.extend(_bar(axis, foot, row, _most(axis, rows), tone % TONES + 1) for row in rows)
         texts.extend(spaced(_doses(axis, foot - BAR - 4, rows), 7))
         y = foot + SPACE
-    return Lane(top, max(y - top, 0), paths, texts)
+    return Lane(top, max(y - top, 0), paths, texts, own=True)
 
 
 def by_agent(axis: Axis, treatments: Sequence[Given]) -> list[list[Given]]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from tracker import scoring
 from tracker.models import CheckIn, Measurement
+from tracker.timeline.arrival import Covered, late_words, review_missed
 from tracker.timeline.days import rating_words, score_words
-from tracker.timeline.facts import logged, number
+from tracker.timeline.facts import number
+from tracker.timeline.reading import logged
 
-LATE = timedelta(days=2)  # came more than two days after the day it is about
 UNITS = {"h": " h", "Cel": " °C", "{count}": ""}
 
 
@@ -25,7 +25,7 @@ class Line:
     state: str
 
 
-def line(row: CheckIn) -> Line:
+def line(row: CheckIn, covered: Covered = ()) -> Line:
     """Put a check-in into words. Queries: none when it came `with_details()` and its replacement."""
     told = logged(row)
     headline = f"Home check {score_words(told)}" if told.score else str(row.get_kind_display())
@@ -33,8 +33,15 @@ def line(row: CheckIn) -> Line:
     given = [
         f"{item.label} {rating_words(told.ratings, item.key)}" for item in items if item.key in told.ratings
     ]
-    days = (row.received_at.date() - row.local_date).days
-    late = f"came {days} days later" if days > LATE.days else ""
+    late = ", ".join(
+        filter(
+            None,
+            [
+                late_words(row.local_date, row.received_at, row.zone or "UTC"),
+                review_missed(row.local_date, row.received_at, covered),
+            ],
+        )
+    )
     if row.error_reason:
         headline, given = "Marked as a mistake", []
     return Line(row, headline, ", ".join(given), ", ".join(_measured(row)), late, state(row))

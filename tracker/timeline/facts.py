@@ -1,18 +1,41 @@
-"""What the picture is drawn from: plain rows, read once from models that came with their details."""
+"""What the picture is drawn from: one patient's record as plain rows, read once."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 from tracker import scoring
-from tracker.models import CheckIn, ClinicalEvent, Review, Treatment
 from tracker.models.treatments import Unit
+from tracker.timeline.papers import Given, Happened, NotGiven, Pinned, Raised, Rated, Seen, Spell
+
+__all__ = [
+    "Given",
+    "Happened",
+    "Logged",
+    "NotGiven",
+    "Pinned",
+    "Raised",
+    "Rated",
+    "Record",
+    "Seen",
+    "Spell",
+    "Usual",
+    "day_words",
+    "number",
+    "unit_words",
+]
 
 
 @dataclass(frozen=True)
 class Logged:
-    """One standing check-in. `ratings`: item -> 0-3, None for "cannot tell", absent when not asked."""
+    """One standing check-in. `ratings`: item -> 0-3, None for "cannot tell", absent when not asked.
+
+    `measured`: kind -> number in the unit of `scoring.MEASUREMENTS`. `late` says in words how it came too
+    late, and is empty when it did not; `after_review` that a review of its day had not seen it.
+    """
 
     day: date
     at: datetime
@@ -20,56 +43,19 @@ class Logged:
     ratings: Mapping[str, int | None]
     score: scoring.Score | None = None
     worried: bool = False
+    key: UUID | None = None
+    author: str = ""
+    measured: Mapping[str, Decimal] = field(default_factory=dict)
+    all_doses: bool | None = None
+    late: str = ""
+    after_review: bool = False
+    amended: bool = False
+    by_phone: bool = False
 
     @property
     def total(self) -> int | None:
         """The home check's total, None for a partial one and for a daily check-in."""
         return self.score.total if self.score else None
-
-
-@dataclass(frozen=True)
-class Given:
-    """One treatment; `last` None goes on. `steps`: from this day another amount per dose."""
-
-    agent: str
-    form: str
-    first: date
-    last: date | None
-    amount: Decimal | None = None
-    unit: str = ""
-    per_day: int | None = None
-    note: str = ""
-    steps: Sequence[tuple[date, Decimal]] = ()
-
-    @property
-    def brief(self) -> bool:
-        """Given on single days: an infusion or a pulse."""
-        return self.form in ("infusion", "pulse")
-
-
-@dataclass(frozen=True)
-class Happened:
-    """An event; `last` None is a single day."""
-
-    kind: str
-    first: date
-    last: date | None
-    text: str
-
-    @property
-    def words(self) -> str:
-        """What it is called: the text, else its kind."""
-        return self.text.rstrip(".") or self.kind
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One review: when, until when it covers, by whom and with which outcome."""
-
-    day: date
-    covers: date
-    by: str
-    outcome: str
 
 
 @dataclass(frozen=True)
@@ -80,6 +66,11 @@ class Record:
     treatments: Sequence[Given] = ()
     events: Sequence[Happened] = ()
     reviews: Sequence[Seen] = ()
+    not_given: Sequence[NotGiven] = ()
+    rated: Sequence[Rated] = ()
+    episodes: Sequence[Spell] = ()
+    flags: Sequence[Raised] = ()
+    notes: Sequence[Pinned] = ()
 
     @property
     def checks(self) -> list[Logged]:
@@ -89,8 +80,8 @@ class Record:
     @property
     def first_day(self) -> date | None:
         """The earliest day that anything tells of."""
-        days = [entry.day for entry in self.entries]
-        days += [given.first for given in self.treatments] + [event.first for event in self.events]
+        days = [entry.day for entry in self.entries[:1]] + [one.day for one in self.rated]
+        days += [one.first for one in self.treatments] + [one.first for one in self.events]
         return min(days, default=None)
 
 
@@ -102,55 +93,23 @@ class Usual:
 
     @classmethod
     def of(cls, checks: Sequence[Logged]) -> "Usual":
-        """Compute them with `scoring.baselines`; partial checks count for nothing."""
+        """Compute them with `scoring.baseline`; partial checks count for nothing.
+
+        Each is given only what lies in its window, so that ten years cost ten times one year.
+        """
         told = [(check.day, check.total) for check in checks]
-        pairs = zip(checks, scoring.baselines(told), strict=True)
-        return cls([(check, usual) for check, usual in pairs if check.total is not None])
+        pairs = []
+        for index, check in enumerate(checks):
+            if check.total is not None:
+                start = bisect_left(
+                    told, check.day - scoring.BASELINE_WINDOW, 0, index, key=lambda one: one[0]
+                )
+                pairs.append((check, scoring.baseline(told[start:index], check.day)))
+        return cls(pairs)
 
-
-def record(
-    check_ins: Iterable[CheckIn],
-    treatments: Iterable[Treatment],
-    events: Iterable[ClinicalEvent],
-    reviews: Iterable[Review],
-) -> Record:
-    """Read model rows. Queries: none when check-ins came `with_details()`, treatments with their steps,
-
-    reviews with their reviewer.
-    """
-    return Record(
-        entries=sorted(map(logged, check_ins), key=lambda entry: (entry.day, entry.at)),
-        treatments=[_given(row) for row in treatments],
-        events=[Happened(row.get_kind_display(), row.on, row.until, row.text) for row in events],
-        reviews=[
-            Seen(row.at.date(), row.covers_until.date(), str(row.reviewer), row.get_outcome_display())
-            for row in reviews
-        ],
-    )
-
-
-def logged(row: CheckIn) -> Logged:
-    """One check-in that came `with_details()`, so that nothing is asked of the database."""
-    ratings = {rating.item: rating.value for rating in row.ratings.all()}
-    score = None
-    if row.kind == CheckIn.Kind.HOME_CHECK and not row.error_reason:
-        kept = row.assessment
-        score = scoring.Score(kept.items, kept.rated, kept.total)
-    return Logged(row.local_date, row.occurred_at, row.kind, ratings, score, row.worried)
-
-
-def _given(row: Treatment) -> Given:
-    return Given(
-        agent=row.agent,
-        form=row.form,
-        first=row.starts_on,
-        last=row.ends_on,
-        amount=row.amount,
-        unit=unit_words(row.unit),
-        per_day=row.doses_per_day,
-        note=row.note,
-        steps=[(step.on, step.amount) for step in row.steps.all()],
-    )
+    def until(self, last: date) -> "Usual":
+        """Without what came after a day."""
+        return Usual([(check, base) for check, base in self.by_check if check.day <= last])
 
 
 def unit_words(unit: str) -> str:

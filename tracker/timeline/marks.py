@@ -26,12 +26,15 @@ def events(axis: Axis, top: float, happened: Sequence[Happened]) -> Lane:
         paths.append(_mark(axis, event, y))
         if row < MOST_ROWS and words:
             texts.append(Text(x, y + 4, words))
-    return Lane(top, min(len(rows), MOST_ROWS) * ROW, paths, texts)
+    return Lane(top, min(len(rows), MOST_ROWS) * ROW, paths, texts, own=True)
 
 
 def _placed(axis: Axis, event: Happened) -> tuple[float, float, str, float]:
     """From where to where mark and words reach, the words that fit, and where they begin."""
-    start, end = axis.x(event.first), axis.x(event.last or event.first)
+    if event.last and event.last > event.first:
+        start, end = axis.start(event.first) + 3, axis.end(event.last)
+    else:
+        start = end = axis.x(event.first)
     after, before = max(start + 9, end + 6), start - 9
     room_after, room_before = axis.sheet.right - 2 - after, before - axis.sheet.left
     if room_after >= min(room_before, width(event.words)):
@@ -68,11 +71,12 @@ def reviews(axis: Axis, top: float, seen: Sequence[Seen]) -> Lane:
     paths = [_tick(axis.x(review.day), top + 9, review) for review in seen if axis.shows(review.day)]
     covered = max((review.covers for review in seen), default=None)
     if covered is None:
-        return Lane(top, ROW, paths, [Text(axis.sheet.left, top + 13, "not reviewed yet")])
+        words = [] if paths else [Text(axis.sheet.left, top + 13, "not reviewed yet")]
+        return Lane(top, ROW, paths, words, own=True)
     left, right = axis.x(covered) + 9, axis.end(axis.last)
-    if right - left > 6:
+    if right - left > 6 and covered < axis.last:
         paths.append(Path(f"M{left:g} {top + 9:g}H{right:g}", "chart-waiting", "Since the last review"))
-    return Lane(top, ROW, paths)
+    return Lane(top, ROW, paths, own=True)
 
 
 def _tick(x: float, y: float, review: Seen) -> Path:

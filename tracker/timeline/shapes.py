@@ -13,7 +13,7 @@ WIDE_EM = 12.5
 class Path:
     """One SVG path with its classes; `title` is said when it is pointed at, `hatched` fills it,
 
-    `stroke` is the width of its line where the stylesheet gives none.
+    `stroke` is the width of its line where the stylesheet gives none, `fading` lets it run out to the right.
     """
 
     d: str
@@ -21,6 +21,7 @@ class Path:
     title: str = ""
     hatched: bool = False
     stroke: float = 0
+    fading: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,16 @@ class Text:
 
 @dataclass(frozen=True)
 class Lane:
-    """One row of the picture, in pixels from the top."""
+    """One row of the picture, in pixels from the top.
+
+    `own`: its marks are no entries and say themselves what they are, so that they lie over the days.
+    """
 
     top: float
     height: float
     paths: Sequence[Path] = ()
     texts: Sequence[Text] = ()
+    own: bool = False
 
     @property
     def bottom(self) -> float:
@@ -79,6 +84,16 @@ def circle(x: float, y: float, radius: float) -> str:
     """Path data of a circle."""
     arc = f"a{radius:g} {radius:g} 0 1 0"
     return f"M{x - radius:g} {y:g}{arc} {radius * 2:g} 0{arc} {-radius * 2:g} 0Z"
+
+
+def square(x: float, y: float, half: float) -> str:
+    """Path data of a square around (x, y)."""
+    return box(round(x - half, 1), round(y - half, 1), round(x + half, 1), round(y + half, 1))
+
+
+def cross(x: float, y: float, half: float) -> str:
+    """Path data of two strokes that cross at (x, y)."""
+    return f"M{x - half:g} {y - half:g}l{half * 2:g} {half * 2:g}m0 -{half * 2:g}l-{half * 2:g} {half * 2:g}"
 
 
 def triangle(x: float, y: float, size: float) -> str:

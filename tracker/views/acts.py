@@ -16,13 +16,17 @@ from tracker.worklist import Row
 
 @dataclass(frozen=True)
 class Act:
-    """What the page says. `text` are its paragraphs; without `button` there is nothing to do."""
+    """What the page says. `text` are its paragraphs; without `button` there is nothing to do.
+
+    `trail` is what the trail calls looking at it.
+    """
 
     title: str
     text: tuple[str, ...]
     button: str = ""
     grave: bool = False
     back: str = "tracker:seats"
+    trail: str = "seats viewed"
 
 
 def heading(known: Patient) -> dict[str, object]:
@@ -38,6 +42,6 @@ def typed(request: SignedIn) -> QueryDict | None:
 
 def ask(request: SignedIn, known: Patient, act: Act, form: forms.Form | None = None) -> HttpResponse:
     """The page of an act, not done yet; looking at it is in the trail."""
-    audit.record(request.user, "seats viewed", known, patient=known.pk)
+    audit.record(request.user, act.trail, known, patient=known.pk)
     context = {**heading(known), "act": act, "form": form, "made_for": parking.made_for(request.user)}
     return render(request, "tracker/patient_act.html", context)

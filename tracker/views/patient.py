@@ -17,41 +17,59 @@ from portal import audit, parking
 from portal.middleware import SignedIn
 from portal.models import User
 from tracker import scoring, timeline
-from tracker.forms.clinician import ReviewForm
-from tracker.models import CheckIn, Patient, Review
+from tracker.forms.review import ReviewForm
+from tracker.models import CheckIn, Flag, Patient, Review
 from tracker.models.seats import Basis, Reach
 from tracker.pace import paced
+from tracker.papers import papers
+from tracker.reviews import may_undo
+from tracker.timeline import reading
+from tracker.views import course, picture
 from tracker.worklist import Row
 
-CHOICES = [
-    ("30", "30 days"),
-    ("90", "90 days"),
-    ("180", "6 months"),
-    ("365", "1 year"),
-    ("all", "Everything"),
-]
 UNFOLDED = 10  # lines of new entries that are shown at once; the others unfold
+FOLDED = 60  # as many unfold; the list of entries has the rest
+LATELY = "30"  # days of the diary that are read beside what is not reviewed
 
 
 @dataclass(frozen=True)
 class Diary:
-    """What one page reads of a diary; `covered` is until when it was reviewed."""
+    """What one page reads of a diary; `covered` is until when it was reviewed.
+
+    `reviews` are all of them, newest first, those taken back included; `flags` those still open.
+    """
 
     check_ins: list[CheckIn]
     reviews: list[Review]
     covered: datetime | None
+    flags: list[Flag]
+    zone: str = "UTC"
 
     @property
     def fresh(self) -> list[timeline.Line]:
         """What came since the last review, newest first, corrections and marks of mistakes included."""
+        seen = reading.covered(self.signed, self.zone)
         return [
-            timeline.line(row) for row in self.check_ins if not self.covered or row.received_at > self.covered
+            timeline.line(row, seen)
+            for row in self.check_ins
+            if not self.covered or row.received_at > self.covered
         ]
 
     @property
     def newest(self) -> datetime | None:
-        """The newest receipt that the page shows."""
-        return max((row.received_at for row in self.check_ins), default=None)
+        """The newest receipt, or flag, that the page shows."""
+        times = [row.received_at for row in self.check_ins] + [flag.raised_at for flag in self.flags]
+        return max(times, default=None)
+
+    @property
+    def signed(self) -> list[Review]:
+        """The reviews that close something, newest first."""
+        return [each for each in self.reviews if stands(each)]
+
+
+def stands(review: Review) -> bool:
+    """What `ReviewQuerySet.standing` asks, of a review that came with its undoing."""
+    return not hasattr(review, "undoing") and review.outcome != Review.Outcome.HANDED
 
 
 def clinical_patient(user: User, key: UUID) -> Patient:
@@ -78,18 +96,24 @@ def kept_patient(user: User, key: UUID) -> Patient:
 def patient(request: SignedIn, key: UUID) -> HttpResponse:
     """The patient page. Queries: the same number whatever the diary holds."""
     known = clinical_patient(request.user, key)
-    days, today = request.GET.get("days", "180"), timezone.localdate(timezone=ZoneInfo(known.clinic.zone))
-    diary = read_diary(request.user, known, days, today)
+    today = timezone.localdate(timezone=ZoneInfo(known.clinic.zone))
+    diary = read_diary(request.user, known, LATELY, today)
+    beside = picture.around(known, diary.signed)
+    plan, drawn = papers(known, today), course.drawn(request, known, beside, today)
     audit.record(request.user, "patient viewed", known, patient=known.pk)
     context = {
         **heading(known, today),
-        **_picture(known, diary, days, today),
-        **_papers(known),
+        **plan,
+        **drawn,
+        **course.standing(plan, drawn["record"], today),
+        "notes": beside.notes,
+        "letters": known.messages.select_related("author"),
         **_circle(request.user, known),
         **doubles(Patient.objects.visible_to(request.user, Reach.CLINICAL), known),
         **_entries(diary),
         "reviews": diary.reviews,
-        "form": blank_form(diary) if request.user.has_perm("tracker.review_diary") else None,
+        "undoable": {each.pk for each in diary.reviews if may_undo(request.user, each, timezone.now())},
+        "form": blank_form(request.user, known, diary),
         "made_for": parking.made_for(request.user),
     }
     return render(request, "tracker/patient.html", context)
@@ -104,15 +128,15 @@ def doubles(seen: QuerySet[Patient], known: Patient) -> dict[str, object]:
 
 
 def read_diary(user: User, known: Patient, days: str, today: date) -> Diary:
-    """Check-ins of the period, of the 8 weeks before it, and all not yet reviewed. Queries: four."""
-    reviews = list(known.reviews.select_related("reviewer"))
-    covered = max((each.covers_until for each in reviews), default=None)
+    """Check-ins of so many days, of the 8 weeks before them, and all not yet reviewed. Queries: six."""
+    reviews = list(known.reviews.select_related("reviewer", "undoing", "handed_to"))
+    covered = max((each.covers_until for each in reviews if stands(each)), default=None)
     rows = CheckIn.objects.visible_to(user).filter(patient=known).with_details().select_related("replaced_by")
-    if days != "all":
-        start, _ = timeline.period(days, timeline.Record(), today)
-        since = Q(received_at__gt=covered) if covered else Q()  # nothing reviewed yet: everything is new
-        rows = rows.filter(since and since | Q(local_date__gte=start - scoring.BASELINE_WINDOW))
-    return Diary(list(rows.order_by("-occurred_at")), reviews, covered)
+    if covered:
+        start = timeline.asked({"days": days}, today, None).first
+        rows = rows.filter(Q(received_at__gt=covered) | Q(local_date__gte=start - scoring.BASELINE_WINDOW))
+    flags = list(Flag.objects.open().filter(patient=known))
+    return Diary(list(rows.order_by("-occurred_at")), reviews, covered, flags, known.clinic.zone)
 
 
 def heading(known: Patient, today: date) -> dict[str, object]:
@@ -122,33 +146,6 @@ def heading(known: Patient, today: date) -> dict[str, object]:
         "row": Row(known.status, today),
         "zone": known.clinic.zone,
         "now": timezone.now(),
-    }
-
-
-def _picture(known: Patient, diary: Diary, days: str, today: date) -> dict[str, object]:
-    treatments = known.treatments.prefetch_related("steps")
-    standing = [row for row in diary.check_ins if timeline.stands(row)]
-    record = timeline.record(standing, treatments, known.events.all(), diary.reviews)
-    first, last = timeline.period(days, record, today)
-    usual = timeline.Usual.of(record.checks)
-    return {
-        "picture": timeline.draw(record, first, last),
-        "choices": [(word, label, word == days) for word, label in CHOICES],
-        "current": timeline.current(record.treatments, today),
-        "treatments": timeline.treatment_rows(record.treatments),
-        "checks": timeline.check_rows(record, usual, first),
-        "dailies": timeline.daily_rows(record, first),
-        "record": record,
-        "home_check": scoring.HOME_CHECK,
-        "daily": scoring.DAILY,
-    }
-
-
-def _papers(known: Patient) -> dict[str, object]:
-    """What was written beside the diary."""
-    return {
-        "notes": known.private_notes.select_related("author"),
-        "letters": known.messages.select_related("author"),
     }
 
 
@@ -163,11 +160,19 @@ def _circle(user: User, known: Patient) -> dict[str, object]:
 
 
 def _entries(diary: Diary) -> dict[str, object]:
-    return {"fresh": diary.fresh[:UNFOLDED], "folded": diary.fresh[UNFOLDED:]}
+    fresh = diary.fresh
+    return {
+        "fresh": fresh[:UNFOLDED],
+        "folded": fresh[UNFOLDED:FOLDED],
+        "unshown": max(len(fresh) - FOLDED, 0),
+    }
 
 
-def blank_form(diary: Diary) -> ReviewForm | None:
-    """A form that covers what this page shows; none when nothing is new."""
-    if not diary.fresh or diary.newest is None:
+def blank_form(user: User, known: Patient, diary: Diary) -> ReviewForm | None:
+    """A form that covers what this page shows, also when nothing is new: a look may be due.
+
+    None for who may not review, and for a diary that has not begun.
+    """
+    if diary.newest is None or not user.has_perm("tracker.review_diary"):
         return None
-    return ReviewForm(initial={"covers_until": diary.newest.isoformat()})
+    return ReviewForm.opened(user, known, diary.newest, diary.signed[0].pk if diary.signed else None)

@@ -1,5 +1,6 @@
 """`manage.py demo`: fill an empty database with invented people and their stories."""
 
+from datetime import date
 from pathlib import Path
 
 from allauth.account.models import EmailAddress
@@ -16,7 +17,8 @@ from portal.demo import ACCOUNTS, PASSWORD
 from portal.identity import acting_as
 from portal.models import DemoMark, User
 from portal.roles import Role
-from tracker.models import Clinic, ClinicStaff, Patient
+from tracker import flags, rules, status
+from tracker.models import Clinic, ClinicStaff, Patient, Rules
 from tracker.stories import course
 from tracker.stories.telling import tell
 
@@ -38,6 +40,11 @@ STORIES = {
     "fatima": ("clinician2", ["fatima.first", "fatima.second"]),
     "george": ("clinician", ["george.first", "george.second"]),
 }
+RULES = {
+    "mode": Rules.Mode.FLAGS,
+    "safety_officer": "Sam Safety Example",
+    "reason": "The demonstration shows flags on invented courses.",
+}
 REVIEWED = {"ava", "dana", "jun", "george"}  # the worklist should have somebody in every section
 
 
@@ -57,6 +64,8 @@ class Command(BaseCommand):
         self._content()
         for story, (clinician, family) in STORIES.items():
             self._story(story, people[clinician], family, people)
+        for staff in CLINICS.values():
+            self._rules(people[staff[0]])
         self.stdout.write("The demonstration is ready.")
 
     def _mark(self) -> None:
@@ -102,6 +111,18 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Condition information: {len(changes)} changes loaded and published unapproved."
             )
+
+    @transaction.atomic
+    def _rules(self, clinician: User) -> None:
+        """Flags for clinicians, from the beginning of each story; reviews of then cover those of then."""
+        with acting_as(clinician):
+            clinic = Clinic.objects.get(staff__user=clinician)
+            if rules.in_force(clinic):
+                return
+            rules.decide(clinician, Rules(clinic=clinic, **RULES))
+            for patient in Patient.objects.visible_to(clinician).select_related("clinic"):
+                flags.raise_since(patient, date.min)
+                status.recount(patient)
 
     @transaction.atomic
     def _story(self, story: str, clinician: User, family: list[str], people: dict[str, User]) -> None:

@@ -1,0 +1,133 @@
+"""One patient beside the list: who, why, what changed, and the sign-off that leads back."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from portal.identity import acting_as
+from portal.middleware import counted_queries
+from portal.models import AuditEvent, User
+from tests.tracker.diary import check_in, weeks_of_checks
+from tests.tracker.test_worklist import flag, rule
+from tracker import pace, reviews
+from tracker.models import Clinic, Patient, Review
+from tracker.reviews import Verdict
+
+pytestmark = pytest.mark.django_db
+FROM_LIST = {"HX-Request": "true", "HX-Current-URL": "http://testserver/worklist/?section=asked&page=2"}
+
+
+@pytest.fixture
+def doctor(clinician: User, sign_in: Callable[[User], Client]) -> Client:
+    return sign_in(clinician)
+
+
+def glance(browser: Client, patient: Patient, **more: object) -> str:
+    answer = browser.get(f"/patients/{patient.pk}/glance/", **more)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def test_it_says_who_why_and_what_changed(
+    doctor: Client, patient: Patient, family: User, clinician: User, clinic: Clinic,
+    trail: Callable[..., list[AuditEvent]],
+) -> None:  # fmt: skip
+    rule(clinician, clinic)
+    with acting_as(family):
+        weeks_of_checks(family, patient, [2, 2, 2, 2])
+    with acting_as(clinician):
+        reviews.sign_off(clinician, patient, Verdict("watch"), covers_until=timezone.now())
+    with acting_as(family):
+        check_in(
+            family,
+            patient,
+            ratings=dict.fromkeys(("stance", "gait", "hands", "opsoclonus", "mood", "speech"), 1),
+        )
+    flag(patient, 2, "A slow rise over six weeks.")
+    html = glance(doctor, patient)
+    for words in (
+        "Robin Example",
+        "born",
+        "No. R1",
+        "A slow rise over six weeks.",
+        "1 entry since the review of",
+        "by Clinician (seen, watching).",
+        "The home check was 2 on",
+        "and 6 on",
+        "Last home checks, oldest first, of 18: 2, 2, 2, 2, 6.",
+        "Treatment now",
+        "Sign off",
+    ):
+        assert words in html
+    assert "<html" not in html
+    (entry,) = trail(action="patient viewed")
+    assert entry.patient_id == patient.pk
+
+
+def test_the_sign_off_leads_back_to_the_list_as_it_was(
+    doctor: Client, patient: Patient, family: User, clinician: User
+) -> None:
+    with acting_as(family):
+        check_in(family, patient, worried=True)
+    html = glance(doctor, patient, headers=FROM_LIST)
+    assert 'name="next" value="/worklist/?section=asked&amp;page=2"' in html
+    covers = html.split('name="covers_until" value="')[1].split('"')[0]
+    sent = {"outcome": "contacted", "covers_until": covers, "next": "/worklist/?section=asked&page=2"}
+    answer = doctor.post(f"/patients/{patient.pk}/review/", sent)
+    assert answer.headers["Location"] == "/worklist/?section=asked&page=2"
+    with acting_as(clinician):
+        assert Review.objects.get().outcome == "contacted"
+
+
+@pytest.mark.parametrize(
+    "where", ["http://evil.example/worklist/", "http://testserver/patients/", "nonsense"]
+)
+def test_it_leads_nowhere_else(doctor: Client, patient: Patient, family: User, where: str) -> None:
+    with acting_as(family):
+        check_in(family, patient)
+    html = glance(doctor, patient, headers={**FROM_LIST, "HX-Current-URL": where})
+    assert 'name="next" value="/worklist/"' in html
+
+
+def test_a_diary_that_has_not_begun(doctor: Client, patient: Patient) -> None:
+    html = glance(doctor, patient)
+    assert "Nobody has reviewed this diary yet. No entries so far." in html
+    assert "There is nothing to sign off yet." in html
+
+
+def test_not_for_others(
+    patient: Patient, colleague: User, family: User, stranger: User, sign_in: Callable[[User], Client]
+) -> None:
+    address = f"/patients/{patient.pk}/glance/"
+    assert [sign_in(user).get(address).status_code for user in (colleague, stranger, family)] == [
+        404,
+        404,
+        403,
+    ]
+
+
+def test_opening_very_many_is_stopped_here_too(
+    doctor: Client, patient: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "LIMIT", 0)
+    assert doctor.get(f"/patients/{patient.pk}/glance/").status_code == 429
+
+
+def test_it_costs_the_same_for_a_long_diary(doctor: Client, patient: Patient, family: User) -> None:
+    def queries() -> int:
+        with counted_queries() as count:
+            glance(doctor, patient)
+        return count[0]
+
+    with acting_as(family):
+        weeks_of_checks(family, patient, [1, 2])
+    glance(doctor, patient)
+    few = queries()
+    with acting_as(family):
+        for days in range(1, 30):
+            at = timezone.now() - timedelta(days=days)
+            check_in(family, patient, at=at, received_at=at, kind="daily")
+    assert queries() == few

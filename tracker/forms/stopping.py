@@ -1,0 +1,45 @@
+"""What a clinician types to end a treatment."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from tracker.forms.days import Day, since_birth
+from tracker.forms.fields import Words
+from tracker.models import Treatment
+
+LONGEST = 300  # letters of a treatment's note, as the table has it
+
+
+class StopForm(forms.Form):
+    """The last day of a treatment, and why it ends."""
+
+    ends_on = Day("Give the last day.", label="Last day", help_text="The last day on which it is given.")
+    reason = Words(200, rows=2, required=False, label="Why", help_text="Optional. The family reads it.")
+
+    def __init__(self, treatment: Treatment, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.treatment = treatment
+
+    def clean_ends_on(self) -> date:
+        """Not before the first day, and not later than it would end anyway."""
+        day = since_birth(self.cleaned_data["ends_on"], self.treatment.patient)
+        if day < self.treatment.starts_on:
+            raise forms.ValidationError("This is before its first day.")
+        if self.treatment.ends_on and day > self.treatment.ends_on:
+            raise forms.ValidationError("It ends earlier already. Change the plan to let it go on.")
+        return day
+
+    def clean_reason(self) -> str:
+        """It joins the note, and both have to fit."""
+        reason: str = self.cleaned_data["reason"]
+        room = LONGEST - len(self.treatment.note) - len(" Stopped: ")
+        if reason and len(reason) > room:
+            raise forms.ValidationError(f"There is room for {max(room, 0)} letters beside the note.")
+        return reason
+
+    def note(self) -> str:
+        """The note of the treatment, with the reason."""
+        reason = self.cleaned_data["reason"]
+        return f"{self.treatment.note} Stopped: {reason}".strip() if reason else self.treatment.note
