@@ -11,6 +11,7 @@ import pytest
 from django.db import connections, transaction
 from pytest_django.plugin import DjangoDbBlocker
 
+from portal import sessions
 from tests import database, identities
 from tests.access_table import ACCESS, WITHOUT_TOKEN, row, takes_posts
 from tests.identities import IDENTITIES, Child, World
@@ -37,8 +38,12 @@ KEYS = {"key", "entry", "offer", "seat", "redaction", "object_id", "clinic"}
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """The committed world; afterwards a fresh clone for whoever comes next."""
-    with django_db_blocker.unblock():
+    """The committed world; afterwards a fresh clone for whoever comes next.
+
+    What is asked is rolled back, the sessions' last use too: on a slow machine they would end by idleness.
+    """
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patient:
+        patient.setattr("portal.sessions.STAFF", sessions.Limits(sessions.HOURS_12, sessions.HOURS_12))
         made = identities.assemble()
         assert set(made.clients) == set(IDENTITIES)
         yield made

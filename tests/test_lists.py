@@ -13,7 +13,7 @@ from portal.middleware import counted_queries
 from portal.models import User
 from tests.tracker.diary import check_in
 from tracker import emergency, journal
-from tracker.models import Patient
+from tracker.models import Patient, Rules
 from tracker.models.seats import Basis
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +56,12 @@ class Rows:
             with acting_as(colleague):
                 emergency.open_record(colleague, **facts, purpose="other", reason="For tests.", site="x")
 
+    def decisions(self, number: int) -> None:
+        clinic, author = self.fixture("clinic"), self.fixture("clinician")
+        with acting_as(author):
+            for _ in range(number):
+                Rules(clinic=clinic, reason="For tests.", author=author).save(force_insert=True)
+
     def acts(self, number: int) -> None:
         for _ in range(number):
             audit.record(self.fixture("auditor"), "looked", "nothing")
@@ -74,6 +80,9 @@ LISTS = [
     # who, address (of the patient where it has a place for one), which rows
     ("clinician", "/worklist/", Rows.patients),
     ("clinician", "/worklist/?section=quiet", Rows.patients),
+    ("clinician", "/hand-over/", Rows.patients),
+    ("clinician", "/rules/{clinic}/", Rows.patients),
+    ("clinician", "/rules/{clinic}/", Rows.decisions),
     ("family", "/log/", Rows.patients),
     ("administrator", "/admin/tracker/patient/", Rows.patients),
     ("clinician", "/patients/{}/", Rows.entries),
@@ -106,11 +115,12 @@ def test_queries_do_not_grow(
 ) -> None:
     browser: Client = sign_in(request.getfixturevalue(word))
     rows, asked = Rows(request), []
+    address = address.format(patient.pk, clinic=patient.clinic_id)
     for number in (10, 190):
         more(rows, number)
-        browser.get(address.format(patient.pk))  # the first request of a session writes it
+        browser.get(address)  # the first request of a session writes it
         with counted_queries() as queries:
-            assert browser.get(address.format(patient.pk)).status_code == 200
+            assert browser.get(address).status_code == 200
         asked.append(queries[0])
     assert asked[0] == asked[1] <= 45
 

@@ -109,7 +109,7 @@ def _shifted(tale: Story, shift: int, height: float, pace: float) -> tuple[Knot,
 
 
 def _callers(dice: Random, who: str) -> tuple[Caregiver, ...]:
-    first = Caregiver(who, dice.choice((-1, 0, 0, 1)))  # type: ignore[arg-type]
+    first = Caregiver(who, dice.choice((-1, 0, 0, 1)))
     if dice.random() < 0.5:
         return (first,)
     return first, Caregiver("parent", dice.choice((-2, -1, 0, 1, 2)), dice.uniform(0.15, 0.5))
@@ -128,7 +128,7 @@ def _invent(seed: int, dice: Random, missing: float) -> tuple[Story, str]:
         words.append(f"{kind} on {day}")
         knots += _worsening(kind, day, usual, dice)
         if kind != "flare":
-            onsets.append(Onset(day, kind, "made up"))  # type: ignore[arg-type]
+            onsets.append(Onset(day, kind, "made up"))
         day = knots[-1].day + dice.randint(40, APART)
     callers = _callers(dice, "parent")
     story = Story(

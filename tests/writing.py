@@ -1,8 +1,9 @@
 """Every form of the diary and its office, filled in well: who posts what where."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
+from django.core import signing
 from django.db import transaction
 from django.utils import timezone
 
@@ -10,6 +11,7 @@ from tests.probes import keys_of
 from tests.scene import BORN, CANARIES, Scene
 from tests.tracker.charting import ITEMS
 from tests.tracker.family_form import HOME, QUIET, body
+from tracker.forms.rules import DETECTOR, WORKLIST, RulesForm
 from tracker.models import (
     CheckIn,
     ClinicianRating,
@@ -19,9 +21,11 @@ from tracker.models import (
     Invitation,
     Mark,
     Redaction,
+    Review,
     Seat,
     Treatment,
 )
+from tracker.views.rules import SALT, USUAL
 
 ACTS = (
     "check-in",
@@ -39,6 +43,7 @@ ACTS = (
 ACTS += ("freeze", "hide", "show", "state", "register", "break-glass", "end-emergency", "finding")
 ACTS += ("rate", "correct-rating", "rating-mistake", "episode-edit", "episode-end", "plan", "plan-change")
 ACTS += ("plan-stop", "dose", "mark", "mark-end", "due", "due-done", "due-drop", "tags", "pin")
+ACTS += ("episode-new", "undo-review", "hand-over", "rules", "thaw")
 Post = tuple[str, str, dict[str, object], set[str]]
 
 
@@ -89,6 +94,7 @@ def writing(scene: Scene) -> dict[str, Post]:
         "finding": ("auditor", f"/trail/emergencies/{told['emergency']}/",
                     {"finding": "It was in order, as far as one can see."}, set()),
         **charting(scene, told),
+        **deciding(scene, told),
     }  # fmt: skip
 
 
@@ -104,6 +110,11 @@ def charting(scene: Scene, told: dict[str, UUID | int]) -> dict[str, Post]:
         "rate": ("ratings/new", rated, {"note"}),
         "correct-rating": (f"ratings/{told['rating']}/correct", rated, {"note"}),
         "rating-mistake": (f"ratings/{told['rating']}/mistake", {"reason": "Wrong child."}, set()),
+        "episode-new": (
+            "episodes/new",
+            {"trigger": "none", "started_on": ago(60), "returned_on": ago(50)},
+            about,
+        ),
         "episode-edit": (f"episodes/{told['episode']}/edit", {"trigger": "taper"}, about),
         "episode-end": (f"episodes/{told['episode']}/end", {"returned_on": today}, set()),
         "plan": ("treatments/new", planned, rest),
@@ -121,6 +132,29 @@ def charting(scene: Scene, told: dict[str, UUID | int]) -> dict[str, Post]:
     return {act: ("seated", f"{chart}/{rest}/", sent, listed) for act, (rest, sent, listed) in posts.items()}
 
 
+def ago(days: int) -> date:
+    """A day in the past."""
+    return timezone.localdate() - timedelta(days=days)
+
+
+def deciding(scene: Scene, told: dict[str, UUID | int]) -> dict[str, Post]:
+    """The forms about a look that was taken, about a clinic's flags, and about a record that was shut."""
+    child, clinic = scene.child, scene.child.clinic_id
+    handed = {"clinic": clinic, "patients": [child.pk], "colleague": scene.people["unseated"].pk}
+    form = RulesForm(None, USUAL)
+    numbers = {name: form[name].value() for name in (*DETECTOR, *WORKLIST)}
+    tried = [[clinic, "flags", {}, {}], {"patients": 1, "years": 0.5, "found": {}}]
+    decided = {"mode": "flags", "safety_officer": "Sam Safety", "reason": "We agreed on it.", **numbers}
+    decided["ticket"] = signing.dumps(tried, salt=SALT)
+    opened = {"reason": "The question is answered."}
+    return {
+        "undo-review": ("seated", f"/patients/{child.pk}/review/{told['review']}/undo/", {}, set()),
+        "hand-over": ("seated", "/hand-over/", handed, set()),
+        "rules": ("seated", f"/rules/{clinic}/", decided, set()),
+        "thaw": ("stranger", f"/patients/{scene.shut.pk}/open-again/", opened, set()),
+    }
+
+
 def known(scene: Scene) -> dict[str, UUID | int]:
     """Rows that the addresses name."""
     mine = CheckIn.objects.filter(author=scene.people["own"], error_reason="", replaced_by=None)
@@ -131,6 +165,7 @@ def known(scene: Scene) -> dict[str, UUID | int]:
         "redaction": Redaction.objects.get(lifted_at=None).pk,
         "emergency": EmergencyAccess.objects.get().pk,
         "rating": ClinicianRating.objects.get().pk,
+        "review": Review.objects.get(undoing=None).pk,
         "treatment": Treatment.objects.get().pk,
         "episode": Episode.objects.get().pk,
         "mark": Mark.objects.get().pk,

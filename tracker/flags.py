@@ -4,10 +4,9 @@ It runs as the patient's own job, since a flag also rests on what its writer may
 own record: insert-only, with rule, version and evidence, so the access trail does not repeat it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,9 +14,9 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from portal.identity import acting_for
-from tracker import detector
-from tracker.detector import Diary, Finding, Thresholds, known_on
-from tracker.models import CheckIn, ClinicalEvent, Dose, Flag, Patient, Rules, Treatment
+from tracker import detector, observed
+from tracker.detector import Finding, Thresholds
+from tracker.models import Flag, Patient, Rules
 
 Tier = Flag.Tier
 TIERS: dict[str, Tier] = {
@@ -49,7 +48,7 @@ def raise_since(patient: Patient, first: date, read_back: timedelta | None = Non
     if rules is None or rules.mode == Rules.Mode.DIARY or patient.state != Patient.State.ACTIVE:
         return
     with acting_for(patient.pk):
-        diary = read(patient, first - read_back if read_back else date.min)
+        diary = observed.read(patient, first - read_back if read_back else date.min)
         found = detector.findings(diary, thresholds(rules.detector))
         fresh = [each for each in found if each.on >= first and each.kind in TIERS and each.rule != WORRY]
         received = {row.ref: row.received for row in diary.told()}
@@ -61,79 +60,6 @@ def thresholds(changed: Mapping[str, Any]) -> Thresholds:
     """The standard with a clinic's own numbers; a name that the rules no longer have is passed over."""
     known = {field.name for field in fields(Thresholds)}
     return Thresholds(**{name: number for name, number in changed.items() if name in known})
-
-
-def read(patient: Patient, since: date) -> Diary:
-    """What the detector reads of a patient from `since` on. Queries: eight, whatever the number of rows."""
-    zone = ZoneInfo(patient.zone)
-    standing = CheckIn.objects.standing().filter(patient=patient, local_date__gte=since)
-    rows = list(standing.prefetch_related("ratings", "measurements", "signs"))
-    doses = Dose.objects.standing().filter(patient=patient, local_date__gte=since)
-    plans = Treatment.objects.filter(patient=patient, replaced_by=None).prefetch_related("steps")
-    return Diary(
-        entries=tuple(_entry(row, zone) for row in rows),
-        signs=tuple(
-            detector.Sign(**_when(row, zone), name=sign.name) for row in rows for sign in row.signs.all()
-        ),
-        doses=tuple(
-            detector.Dose(**_when(dose, zone), agent=dose.treatment.agent, status=dose.status)
-            for dose in doses.select_related("treatment")
-        ),
-        events=tuple(
-            _event(row, zone) for row in ClinicalEvent.objects.filter(patient=patient, on__gte=since)
-        ),
-        treatments=tuple(given for plan in plans for given in _given(plan)),
-        marks=tuple(detector.Mark(mark.name, mark.starts_on, mark.ends_on) for mark in patient.marks.all()),
-        until=timezone.localdate(timezone=zone),
-    )
-
-
-def _when(row: CheckIn | Dose, home: ZoneInfo) -> dict[str, Any]:
-    day = known_on(row.received_at, row.local_date, home, ZoneInfo(row.zone))
-    return {
-        "ref": row.pk,
-        "at": row.occurred_at,
-        "received": row.received_at,
-        "local_date": row.local_date,
-        "known_on": day,
-    }
-
-
-def _entry(row: CheckIn, home: ZoneInfo) -> detector.Entry:
-    return detector.Entry(
-        **_when(row, home),
-        kind=row.kind,
-        by=str(row.author_id),
-        items={rating.item: rating.value for rating in row.ratings.all()},
-        measurements={each.kind: float(each.value) for each in row.measurements.all()},
-        worried=row.worried,
-        all_doses=row.all_doses,
-    )
-
-
-def _event(row: ClinicalEvent, home: ZoneInfo) -> detector.Event:
-    """An event has a day and no hour, and no evidence to open: flags point at entries."""
-    at = datetime.combine(row.on, NOON, home)
-    known = max(row.on, row.recorded_at.astimezone(home).date())
-    return detector.Event(
-        ref=row.pk,
-        at=at,
-        received=max(at, row.recorded_at),
-        local_date=row.on,
-        known_on=known,
-        name=row.kind,
-        until=row.until,
-    )
-
-
-def _given(plan: Treatment) -> Iterable[detector.Treatment]:
-    """A taper is a treatment a step, since an end after small steps is no sudden stop."""
-    steps = [step.on for step in plan.steps.all() if plan.ends_on is None or step.on <= plan.ends_on]
-    starts = [plan.starts_on, *steps]
-    form = "taper_step" if steps or plan.form == Treatment.Form.TAPER else plan.form
-    for start, after in pairwise(starts):
-        yield detector.Treatment(plan.agent, form, start, after - timedelta(days=1))
-    yield detector.Treatment(plan.agent, form, starts[-1], plan.ends_on)
 
 
 def _flag(patient: Patient, finding: Finding, received: Mapping[object, datetime]) -> Flag:

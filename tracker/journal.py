@@ -18,7 +18,6 @@ from tracker import redflags, scoring, status
 from tracker.models import Assessment, CheckIn, Measurement, Message, Patient, Rating, Sign
 from tracker.models.seats import Reach
 
-
 # Every warning sign that can be ticked; `tracker.redflags.of_sign` says what each asks for.
 SIGNS = frozenset(
     {*redflags.SEND_NOW, *redflags.CORTISOL, "severe_headache", "chickenpox_contact", "new_lump"}
@@ -105,20 +104,23 @@ def record(
     # Two taps at once: the constraint decides, not a look beforehand.
     stored = _insert_once(draft)
     if stored.pk != draft.pk:
-        same = ("digest", "patient_id", "replaces_id")
-        if any(getattr(stored, name) != getattr(draft, name) for name in same):
-            raise Conflict
-        return stored
+        return _same(stored, draft)
     _store_details(stored, entry)
-    if received_at is None:
-        status.refresh(patient)
-    else:  # an invented course is flagged once, at its end
-        status.recount(patient)
+    # An invented course is flagged once, at its end.
+    (status.refresh if received_at is None else status.recount)(patient)
     audit.record(user, "check-in recorded", stored, patient=patient.pk)
     return stored
 
 
 PLAIN = ("kind", "occurred_at", "zone", "local_date", "worried", "all_doses", "note", "audience")
+
+
+def _same(stored: CheckIn, draft: CheckIn) -> CheckIn:
+    """What was stored before under the draft's key. Errors: Conflict when the draft says something else."""
+    names = ("digest", "patient_id", "replaces_id")
+    if any(getattr(stored, name) != getattr(draft, name) for name in names):
+        raise Conflict
+    return stored
 
 
 def _insert_once(draft: CheckIn) -> CheckIn:

@@ -1,7 +1,6 @@
-"""Looking at a diary and saying so: the sign-off, taking it back, and handing a patient over."""
+"""Looking at a diary and saying so: the sign-off, and taking it back."""
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,9 +11,8 @@ from django.utils import timezone
 from portal import audit
 from portal.database.turns import take_turns
 from portal.models import User
-from tracker import people, status
-from tracker.models import CheckIn, Flag, Message, Patient, PrivateNote, Review, ReviewUndoing, Seat
-from tracker.models.seats import Basis
+from tracker import leads, status
+from tracker.models import CheckIn, Flag, Message, Patient, PrivateNote, Review, ReviewUndoing
 
 Outcome = Review.Outcome
 
@@ -78,7 +76,7 @@ def sign_off(
     if verdict.message:
         Message.objects.create(**said, text=verdict.message)
     if verdict.handed_to:
-        lead(user, patient, verdict.handed_to)
+        leads.lead(user, patient, verdict.handed_to)
     status.recount(patient)
     audit.record(user, "diary reviewed", review, patient=patient.pk)
     return review
@@ -119,21 +117,3 @@ def undo(user: User, review: Review) -> None:
     ReviewUndoing.objects.create(patient_id=review.patient_id, review=review, by=user)
     status.recount(review.patient)
     audit.record(user, "review taken back", review, patient=review.patient_id)
-
-
-@transaction.atomic
-def lead(user: User, patient: Patient, colleague: User) -> None:
-    """Make a colleague the patient's lead, who owns its flags; a newcomer joins the care team."""
-    if not Seat.objects.current().filter(patient=patient, user=colleague, basis=Basis.CARE_TEAM).exists():
-        people.join_team(user, patient, colleague)
-    Patient.objects.filter(pk=patient.pk).update(lead=colleague)
-    audit.record(user, "patient handed over", patient, patient=patient.pk)
-
-
-@transaction.atomic
-def hand_over(user: User, patients: Iterable[Patient], colleague: User) -> int:
-    """Make a colleague the lead of many patients, for somebody who is away; gives their number."""
-    chosen = list(patients)
-    for patient in chosen:
-        lead(user, patient, colleague)
-    return len(chosen)

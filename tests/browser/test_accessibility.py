@@ -58,6 +58,8 @@ def pages(patient: Patient, family: User, clinician: User, editor: User, reviewe
         (clinician, f"{record}state/"),
         (clinician, f"{record}merge/"),
         (clinician, "/patients/register/"),
+        (clinician, "/hand-over/"),
+        (clinician, f"/rules/{patient.clinic_id}/"),
     ]
 
 

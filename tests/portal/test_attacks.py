@@ -9,14 +9,16 @@ use it for five minutes; statements, which hold identities, are therefore hidden
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
-from portal.identity import sign, speaking_as
+from portal.identity import acting_for, sign, speaking_as
 from tests.scene import CANARIES, Scene, staged
 from tracker.models import (
     CheckIn,
@@ -25,6 +27,7 @@ from tracker.models import (
     DueItem,
     EmergencyAccess,
     Episode,
+    Flag,
     Invitation,
     Mark,
     Redaction,
@@ -481,7 +484,31 @@ CHART = [
       for table in NOTED),
 ]  # fmt: skip
 
-REFUSED = [*BECOMING, *SWITCHES, *MAKING, *SERVER, *TRAIL, *PEOPLE, *SEATS, *DIARY, *CHART]
+RULES = """INSERT INTO tracker_rules (clinic_id, mode, detector, worklist, trial, author_id, safety_officer,
+    reason, at) VALUES ({clinic}, 'diary', '{{}}', '{{}}', '{{}}', {author}, '', 'x', now())"""
+DECIDED = [
+    Attack("decides for another clinic", "seated",
+           RULES.format(clinic="%(foreign_clinic)s", author="steady_user()")),
+    Attack("decides in another's name", "seated",
+           RULES.format(clinic="%(clinic)s", author="%(user_unseated)s")),
+    *(Attack(f"decides about flags as {who}", who, RULES.format(clinic="%(clinic)s", author="steady_user()"))
+      for who in ("own", "administrator", "auditor", "anonymous")),
+    Attack("rewrites a decision", "seated", "UPDATE tracker_rules SET mode = 'diary'"),
+    Attack("forgets a decision", "seated", "DELETE FROM tracker_rules"),
+    Attack("raises a flag at a foreign patient", "seated", FLAG.format(patient="%(foreign)s")),
+    Attack("raises a flag as nobody", "anonymous", FLAG.format(patient="%(child)s")),
+    Attack("dates a flag to another day", "own", "UPDATE tracker_flag SET raised_at = now()"),
+    Attack("forgets that a review was taken back", "seated", "DELETE FROM tracker_reviewundoing"),
+    Attack("moves the taking back to another review", "seated",
+           "UPDATE tracker_reviewundoing SET review_id = %(review)s"),
+    Attack("takes back a foreign review", "seated", "INSERT INTO tracker_reviewundoing (patient_id,"
+           " review_id, by_id, at) VALUES (%(foreign)s, %(review)s, steady_user(), now())"),
+    Attack("takes back a review by emergency access", "break_glass", "INSERT INTO tracker_reviewundoing"
+           " (patient_id, review_id, by_id, at) VALUES (%(child)s, %(review)s, steady_user(), now())"),
+    Attack("rewrites what came of a review", "seated", "UPDATE tracker_review SET outcome = 'noted'"),
+]  # fmt: skip
+
+REFUSED = [*BECOMING, *SWITCHES, *MAKING, *SERVER, *TRAIL, *PEOPLE, *SEATS, *DIARY, *CHART, *DECIDED]
 
 FRUITLESS = [
     Attack("divides by the length of hidden names", "unseated",
@@ -550,6 +577,19 @@ FRUITLESS = [
                            ("break_glass", "office"), ("administrator", "family"), ("auditor", "identity"))
     ),
     Attack("asks for clinics to keep", "seated", "SELECT unnest(my_clinics())"),
+    *(
+        Attack(f"asks as {who} {what}", who, f"SELECT {asked}")
+        for who in ("anonymous", "own", "seated", "administrator", "auditor")
+        for what, asked in (("whom to look at again", "unnest(patients_to_look_at())"),
+                            ("who has flags that wait", "waiting_flags(interval '0', interval '0')"))
+    ),
+    Attack("takes the lead as a parent", "own", "UPDATE tracker_patient SET lead_id = steady_user()"),
+    Attack("takes the lead by emergency access", "break_glass",
+           "UPDATE tracker_patient SET lead_id = steady_user()"),
+    Attack("takes the lead without a seat", "unseated", "UPDATE tracker_patient SET lead_id = steady_user()"),
+    Attack("lengthens another clinic's rhythm", "administrator",
+           "UPDATE tracker_clinic SET review_every = 366 WHERE id = %(foreign_clinic)s"),
+    Attack("lengthens its clinic's rhythm", "own", "UPDATE tracker_clinic SET review_every = 366"),
     Attack("counts what others opened", "unseated", "SELECT 1 WHERE records_opened('-infinity') > 0"),
 ]  # fmt: skip
 
@@ -714,6 +754,24 @@ def test_a_job_that_names_no_patient_reads_none(job: str, scene: Scene) -> None:
     with transaction.atomic(), speaking_as(job):
         for table in ("tracker_patient", "tracker_checkin", "portal_auditevent", "tracker_patientpast"):
             assert rows(f"SELECT * FROM {table}") == []
+
+
+def test_the_nightly_jobs_learn_what_no_person_does(scene: Scene, facts: dict) -> None:
+    """There are rows to be had, and the job alone has them."""
+    asked = ("unnest(patients_to_look_at())", "waiting_flags(interval '0', interval '0')")
+    late = {"kind": "same_day", "tier": 4, "rule": "late", "version": "1", "on": date(2026, 1, 2)}
+    with undone():
+        with scene.acting("seated"):
+            decision = RULES.format(clinic="%(clinic)s", author="steady_user()")
+            rows(decision.replace("'diary'", "'flags'").replace("'', 'x'", "'Sam Safety', 'x'"), facts)
+        with acting_for(scene.child.pk):
+            flag = Flag(patient=scene.child, raised_at=timezone.now(), reason="x", evidence=[], **late)
+            Flag.objects.bulk_create([flag])
+        for who in ("anonymous", "own", "seated", "unseated", "administrator", "auditor"):
+            with scene.acting(who):
+                assert [rows(f"SELECT {each}") for each in asked] == [[], []]
+        with speaking_as("job:look"):
+            assert all(rows(f"SELECT {each}") for each in asked)
 
 
 @pytest.mark.parametrize("words", ["RESET ROLE", "SET ROLE NONE", "RESET SESSION AUTHORIZATION", "RESET ALL"])

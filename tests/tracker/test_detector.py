@@ -420,7 +420,7 @@ def test_what_comes_later_never_changes_what_was_found(diary: Diary, cut: int) -
     until = day(cut)
 
     def known(rows: tuple[object, ...]) -> tuple[object, ...]:
-        return tuple(row for row in rows if row.known_on <= until)  # type: ignore[attr-defined]
+        return tuple(row for row in rows if row.known_on <= until)
 
     fields = {name: known(getattr(diary, name)) for name in ("entries", "doses", "events", "signs")}
     then = detector.findings(replace(diary, **fields, until=until))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from portal.identity import acting_as, acting_for, speaking_as
 from portal.models import User
 from tests.tracker.diary import check_in
-from tracker import flags, journal, people, reviews, rules, status, tasks
+from tracker import journal, observed, people, reviews, rules, status, tasks
 from tracker.models import CheckIn, Flag, Patient, PatientStatus, Rules
 from tracker.models.seats import Basis, Ground, Reach
 from tracker.reviews import Verdict
@@ -178,7 +178,7 @@ def test_what_the_detector_reads_is_what_the_diary_holds(
         wrong = check_in(family, flagged, kind="home_check", ratings=WELL)
         journal.mark_in_error(family, wrong, "Wrong child")
     with acting_as(clinician):
-        diary = flags.read(flagged, timezone.localdate() - STEADY)
+        diary = observed.read(flagged, timezone.localdate() - STEADY)
     assert [row.ref for row in diary.entries] == [entry.pk]
     assert diary.entries[0].items == ILL
 
@@ -188,7 +188,7 @@ def test_reading_costs_the_same_whatever_the_diary_holds(
 ) -> None:
     checks(family, flagged, days_ago=[42, 35, 28], ratings=WELL)
     with acting_as(clinician), django_assert_num_queries(8):
-        flags.read(flagged, timezone.localdate() - timedelta(days=60))
+        observed.read(flagged, timezone.localdate() - timedelta(days=60))
     checks(family, flagged, days_ago=list(range(20)), ratings=WELL)
     with acting_as(clinician), django_assert_num_queries(8):
-        flags.read(flagged, timezone.localdate() - timedelta(days=60))
+        observed.read(flagged, timezone.localdate() - timedelta(days=60))

@@ -102,4 +102,4 @@ def _measure(now: Past, rows: Sequence[Past], places: tuple[int, ...]) -> Compar
 
 def _sum(row: Row) -> int:
     """The sum of a row of which nothing is missing."""
-    return sum(row)  # type: ignore[arg-type]
+    return sum(filter(None, row))

@@ -4,7 +4,8 @@ from tracker.models.diary import Assessment, CheckIn, Measurement, Rating, Sign
 from tracker.models.doses import Dose
 from tracker.models.due import DueItem
 from tracker.models.emergency import EmergencyAccess
-from tracker.models.events import ClinicalEvent, Episode
+from tracker.models.episodes import Episode
+from tracker.models.events import ClinicalEvent
 from tracker.models.flags import Flag
 from tracker.models.marks import Mark
 from tracker.models.people import Clinic, ClinicStaff, Patient

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal import audit
 from portal.middleware import SignedIn
-from tracker import reviews
+from tracker import leads
 from tracker.forms.clinician import clinics_of
 from tracker.forms.hand_over import HandOverForm
 from tracker.models import Clinic, Patient
@@ -26,7 +26,7 @@ def hand_over(request: SignedIn) -> HttpResponse:
     sent = next((form for form in forms if form.is_bound), None)
     if sent is not None and sent.is_valid():
         chosen, colleague = sent.cleaned_data["patients"], sent.cleaned_data["colleague"]
-        number = reviews.hand_over(request.user, chosen, colleague)
+        number = leads.hand_over(request.user, chosen, colleague)
         many = "1 patient" if number == 1 else f"{number} patients"
         messages.success(request, f"{many} handed over to {colleague}.")
         return redirect("tracker:worklist")

@@ -17,6 +17,7 @@ from portal import audit
 from portal.auth import fresh_to_change
 from portal.middleware import SignedIn
 from tracker import rules as decisions
+from tracker import trials, yields
 from tracker.forms.clinician import clinics_of
 from tracker.forms.rules import RulesForm
 from tracker.models import Clinic, Patient, Rules
@@ -48,8 +49,8 @@ def rules(request: SignedIn, clinic: int) -> HttpResponse:
             return redirect("tracker:rules", clinic)
         context |= _trial(request, ours, now, proposed)
     seen = _patients(request, ours)
-    since = timezone.now() - timedelta(days=decisions.TRIED_DAYS)
-    context |= {"yields": decisions.yields(seen, since), "earlier": ours.rules.select_related("author")[:20]}
+    since = timezone.now() - timedelta(days=trials.TRIED_DAYS)
+    context |= {"yields": yields.yields(seen, since), "earlier": ours.rules.select_related("author")[:20]}
     audit.record(request.user, "rules viewed", ours)
     return render(request, "tracker/rules.html", context)
 
@@ -61,9 +62,9 @@ def _patients(request: SignedIn, clinic: Clinic) -> QuerySet[Patient]:
 
 def _trial(request: SignedIn, clinic: Clinic, now: Rules | None, proposed: Rules) -> dict[str, object]:
     """A try-out over the clinic's patients whom the reader sees, and the ticket that lets it take effect."""
-    seen = list(_patients(request, clinic)[: decisions.MOST_TRIED])
+    seen = list(_patients(request, clinic)[: trials.MOST_TRIED])
     today = timezone.localdate(timezone=ZoneInfo(clinic.zone))
-    trial = decisions.try_out(seen, now.detector if now else {}, proposed.detector, today)
+    trial = trials.try_out(seen, now.detector if now else {}, proposed.detector, today)
     audit.record(request.user, "rules tried out", clinic, patients=[patient.pk for patient in seen])
     ticket = signing.dumps([_numbers(proposed), trial.kept()], salt=SALT)
     return {"trial": trial, "ticket": ticket}

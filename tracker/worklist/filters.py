@@ -92,7 +92,8 @@ def read(query: Mapping[str, str], choices: Choices) -> Asked:
     given = {name: query.get(name, "") for name in known}
     taken = {name: value for name, value in given.items() if value in known[name]}
     ignored = tuple(name for name, value in given.items() if value and name not in taken)
-    return Asked(**{**taken, "mine": bool(taken.get("mine"))}, ignored=ignored)  # type: ignore[arg-type]
+    mine = bool(taken.pop("mine", ""))
+    return Asked(**taken, mine=mine, ignored=ignored)
 
 
 def apply(statuses: Statuses, asked: Asked, choices: Choices, user: User, today: date) -> Statuses:

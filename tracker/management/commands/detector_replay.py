@@ -76,7 +76,17 @@ def _mistakes(wanted: dict[str, object]) -> Iterator[str]:
     for name, value in wanted.items():
         if name not in whole:
             yield f"There is no threshold {name!r}."
-        elif type(value) not in (int, float) or not isfinite(value) or not 0 <= value <= 1000:  # type: ignore[arg-type,operator]
+        elif not _is_number(value):
             yield f"The threshold {name} is not a number from 0 to 1000."
         elif whole[name] and type(value) is not int:
             yield f"The threshold {name} is a whole number."
+
+
+def _is_number(value: object) -> bool:
+    """From 0 to 1000; a truth value is none, though Python counts it as a whole number."""
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and isfinite(value)
+        and 0 <= value <= 1000
+    )

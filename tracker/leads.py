@@ -1,0 +1,29 @@
+"""Who leads: the clinician who owns a patient's flags and reviews, and handing that over."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from portal import audit
+from portal.models import User
+from tracker import people
+from tracker.models import Patient, Seat
+from tracker.models.seats import Basis
+
+
+@transaction.atomic
+def lead(user: User, patient: Patient, colleague: User) -> None:
+    """Make a colleague the patient's lead, who owns its flags; a newcomer joins the care team."""
+    if not Seat.objects.current().filter(patient=patient, user=colleague, basis=Basis.CARE_TEAM).exists():
+        people.join_team(user, patient, colleague)
+    Patient.objects.filter(pk=patient.pk).update(lead=colleague)
+    audit.record(user, "patient handed over", patient, patient=patient.pk)
+
+
+@transaction.atomic
+def hand_over(user: User, patients: Iterable[Patient], colleague: User) -> int:
+    """Make a colleague the lead of many patients, for somebody who is away; gives their number."""
+    chosen = list(patients)
+    for patient in chosen:
+        lead(user, patient, colleague)
+    return len(chosen)
