@@ -21,6 +21,7 @@ class Place(NamedTuple):
 # In the order shown; the first place that a person may enter is their home.
 PLACES = [
     ("tracker.view_diary", "Worklist", "tracker:worklist"),
+    ("tracker.treat_patient", "Due", "tracker:due-everybody"),
     ("tracker.view_own_diary", "Log", "tracker:log"),
     ("portal.enter_admin", "Editing", "admin:index"),
     ("portal.view_trail", "Trail", "trail"),

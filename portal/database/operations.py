@@ -82,6 +82,18 @@ def history(table: str, *, read: str = "(SELECT i_am('auditor'))") -> list[RunSQ
     return [protect(table, read=read, add="pg_trigger_depth() > 0"), append_only(table), sealed(table)]
 
 
+def unswitchable() -> RunSQL:
+    """No variable switches history off: end every migration with it that adds triggers of history.
+
+    pgtrigger asks a variable, which the web role may set, and each AddTrigger brings its question back.
+    """
+    return RunSQL(
+        "CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boolean"
+        " LANGUAGE sql IMMUTABLE AS 'SELECT false';",
+        RunSQL.noop,
+    )
+
+
 def definer(
     signature: str, returns: str, body: str, *, language: str = "sql", volatile: str = "STABLE"
 ) -> RunSQL:

@@ -14,12 +14,15 @@ from conditions.models import Condition
 from conditions.pack import read
 from portal.identity import acting_as
 from portal.models import User
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import DESK, PHONE, Visitor
 from tests.cast import PASSWORD
-from tests.tracker.diary import weeks_of_checks
+from tests.tracker.diary import check_in, weeks_of_checks
 from tracker.models import Patient
 
 Visit = Callable[..., object]
+SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["1280", "390"])
+MOST_CLICKS = 6
+SAID = "Thank you for writing. We will call you today."
 SLUG = "opsoclonus-myoclonus-syndrome"
 
 
@@ -64,6 +67,104 @@ def test_family_logs_clinic_reviews_family_sees(
     expect(seen.locator("main")).to_contain_text(f"Seen by {clinician.name} on")
     expect(seen.locator("main")).to_contain_text("We will call you today")
     expect(seen.locator("main")).not_to_contain_text("Between colleagues only")
+
+
+@pytest.fixture
+def worst(register: Callable[..., Patient], patient: Patient, family: User) -> Patient:
+    """Tops the worklist: their family is worried, while the other patient is as usual."""
+    register(name="Anna Aster")
+    with acting_as(family):
+        weeks_of_checks(family, patient, [1, 1, 1, 1])
+        check_in(family, patient, kind="daily", worried=True, note="The eyes dance again.")
+    return patient
+
+
+def presses_in(visitor: Visitor) -> list[str]:
+    """What is pressed from now on with mouse, pen or finger, on every page."""
+    pressed: list[str] = []
+    visitor.context.expose_binding("pressed", lambda _, what: pressed.append(what))
+    told = "(event) => event.isTrusted && window.pressed(event.target.outerHTML.slice(0, 80))"
+    visitor.context.add_init_script(f"addEventListener('pointerdown', {told}, true)")
+    return pressed
+
+
+def until_on(page: Page, selector: str, key: str = "Tab", most: int = 40) -> None:
+    """Press a key until the focus is there."""
+    for _ in range(most):
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{most} times {key} do not lead to {selector}")
+
+
+def family_reads_the_receipt(visitor: Visitor, patient: Patient, clinician: User) -> None:
+    page = visitor.open(f"/log/{patient.pk}/")
+    expect(page.locator("main")).to_contain_text(f"Seen by {clinician.name} on")
+    expect(page.locator("main")).to_contain_text(SAID)
+
+
+@SIZES
+def test_from_sign_in_to_sign_off_in_six_clicks(
+    visit: Visit, worst: Patient, family: User, clinician: User, size: dict
+) -> None:
+    """Job 2: the top patient, with a message to the family. Every press is counted by the browser."""
+    desk = visit(size=size)
+    pressed = presses_in(desk)
+    page = desk.open("/accounts/login/")
+    page.get_by_label("Email").click()
+    page.keyboard.type(clinician.email)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.locator("main form[method=post] button[type=submit]").first.click()
+    page.locator("a[data-open]").first.click()
+    panel = page.locator("#glance")
+    expect(panel.locator(".patient-banner-name")).to_have_text(worst.name)
+    expect(panel).to_contain_text("The eyes dance again.")
+    panel.get_by_label("Family contacted").click()
+    panel.get_by_label("Message to the family").click()
+    page.keyboard.type(SAID)
+    panel.get_by_role("button", name="Sign off").click()
+    expect(page.locator(".worklist-undo")).to_contain_text(worst.name)
+    assert 0 < len(pressed) <= MOST_CLICKS, pressed
+
+    family_reads_the_receipt(visit(family, size=PHONE), worst, clinician)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".messages")).to_contain_text("Taken back")
+    expect(page.locator("a[data-open]").first).to_have_text(worst.name)
+
+
+@SIZES
+def test_from_sign_in_to_sign_off_by_keyboard_alone(
+    visit: Visit, worst: Patient, family: User, clinician: User, size: dict
+) -> None:
+    """Tab, letters and Enter; no script of this test moves the focus."""
+    desk = visit(size=size)
+    pressed = presses_in(desk)
+    page = desk.open("/accounts/login/")
+    press = page.keyboard.press
+    until_on(page, "[name=login]")
+    page.keyboard.type(clinician.email)
+    until_on(page, "[name=password]")
+    page.keyboard.type(PASSWORD)
+    press("Enter")
+    expect(page.get_by_role("heading", name="Worklist", exact=True)).to_be_visible()
+    press("j")
+    press("k")
+    press("r")
+    panel = page.locator("#glance")
+    expect(panel.locator(".patient-banner-name")).to_have_text(worst.name)
+    page.wait_for_function("document.activeElement.name === 'outcome'")
+    press("Space")
+    until_on(page, "[name=message]")
+    page.keyboard.type(SAID)
+    until_on(page, "#review [type=submit]")
+    press("Enter")
+    expect(page.locator(".worklist-undo")).to_contain_text(worst.name)
+    family_reads_the_receipt(visit(family, size=PHONE), worst, clinician)
+    press("u")
+    expect(page.locator(".messages")).to_contain_text("Taken back")
+    expect(page.locator("a[data-open]").first).to_have_text(worst.name)
+    assert pressed == []
 
 
 def test_a_daily_check_in_takes_few_taps(visit: Visit, patient: Patient, family: User) -> None:

@@ -139,10 +139,11 @@ def test_without_script_the_row_is_a_link(visit: Visit, three: list[Patient], cl
     assert page.url.endswith(f"/patients/{three[0].pk}/")
 
 
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_filters_survive_back_reload_and_signing_in_again(
-    visit: Visit, three: list[Patient], clinician: User
+    visit: Visit, three: list[Patient], clinician: User, size: dict
 ) -> None:
-    page = visit(clinician).open("/worklist/")
+    page = visit(clinician, size=size).open("/worklist/")
     page.get_by_label("Order").select_option("name")
     page.get_by_label("Mine only").check()
     page.get_by_role("button", name="Apply").click()

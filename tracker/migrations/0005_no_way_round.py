@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from portal.database.operations import SERVING, definer, reach
+from portal.database.operations import SERVING, definer, reach, unswitchable
 
 ME = "(SELECT steady_user())"
 
@@ -136,11 +136,5 @@ class Migration(migrations.Migration):
             DROP TRIGGER guard_end ON tracker_seat; DROP FUNCTION refuse_reopening();
             """,
         ),
-        # pgtrigger lets a variable switch its triggers off, and the web role may set any variable. Every
-        # later AddTrigger brings its function back: end such a migration with this one's statement.
-        migrations.RunSQL(
-            "CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name name) RETURNS boolean"
-            " LANGUAGE sql IMMUTABLE AS 'SELECT false';",
-            migrations.RunSQL.noop,
-        ),
+        unswitchable(),
     ]

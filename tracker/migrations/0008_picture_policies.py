@@ -2,7 +2,16 @@
 
 from django.db import migrations
 
-from portal.database.operations import SERVING, append_only, definer, grant, history, protect, reach
+from portal.database.operations import (
+    SERVING,
+    append_only,
+    definer,
+    grant,
+    history,
+    protect,
+    reach,
+    unswitchable,
+)
 
 ME = "(SELECT steady_user())"
 JOB = "(SELECT steady_identity()) LIKE 'job:%'"
@@ -32,9 +41,26 @@ class Migration(migrations.Migration):
     dependencies = [("tracker", "0007_picture")]
 
     operations = [
+        unswitchable(),
         # Doses and signs: the diary's, so seen and written like it, and never changed.
         protect("tracker_dose", read=reach("family"), add=f"{reach('family')} AND author_id = {ME}"),
         append_only("tracker_dose"),
+        # A closed diary takes no dose of a later day, as it takes no entry (see `0006`).
+        migrations.RunSQL(
+            """
+            CREATE FUNCTION refuse_closed_dose() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN
+                IF NEW.error_reason = '' AND EXISTS (SELECT FROM public.tracker_patient p
+                    WHERE p.key = NEW.patient_id AND p.state <> 'active' AND NEW.local_date >= p.state_on)
+                    AND NOT EXISTS (SELECT FROM public.tracker_dose d
+                        WHERE d.author_id = NEW.author_id AND d.key = NEW.key)
+                THEN RAISE EXCEPTION 'this diary is closed' USING ERRCODE = 'check_violation'; END IF;
+                RETURN NEW;
+            END $body$;
+            CREATE TRIGGER closed BEFORE INSERT ON tracker_dose
+                FOR EACH ROW EXECUTE FUNCTION refuse_closed_dose();
+            """,
+            "DROP TRIGGER closed ON tracker_dose; DROP FUNCTION refuse_closed_dose();",
+        ),
         protect(
             "tracker_sign",
             read=f"{reach('family')} AND EXISTS (SELECT FROM tracker_checkin c WHERE c.id = check_in_id)",
@@ -49,7 +75,12 @@ class Migration(migrations.Migration):
             add=f"{reach('clinical')} AND rater_id = {ME}",
         ),
         append_only("tracker_clinicianrating"),
-        protect("tracker_clinicianitem", read=reach("clinical"), add=reach("clinical")),
+        protect(
+            "tracker_clinicianitem",
+            read=reach("clinical"),
+            add=f"{reach('clinical')} AND EXISTS (SELECT FROM tracker_clinicianrating r"
+            f" WHERE r.id = rating_id AND r.rater_id = {ME})",
+        ),
         append_only("tracker_clinicianitem"),
         protect(
             "tracker_episode",
@@ -168,11 +199,12 @@ class Migration(migrations.Migration):
                     FROM public.tracker_flag f, reviewed
                     WHERE f.patient_id = patient AND f.raised_at > reviewed.until
                 ), plans AS (
-                    SELECT t.id, t.form, t.starts_on FROM public.tracker_treatment t
+                    SELECT t.id, t.form, t.starts_on, t.ends_on FROM public.tracker_treatment t
                     WHERE t.patient_id = patient
                         AND NOT EXISTS (SELECT FROM public.tracker_treatment n WHERE n.replaces_id = t.id)
                 ), planned AS (
                     SELECT s.on FROM public.tracker_plannedstep s JOIN plans ON plans.id = s.treatment_id
+                    WHERE plans.ends_on IS NULL OR s.on <= plans.ends_on
                     UNION SELECT starts_on FROM plans WHERE form IN ('infusion', 'pulse')
                 ), last_review AS (
                     SELECT * FROM signed ORDER BY at DESC LIMIT 1
