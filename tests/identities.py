@@ -23,7 +23,7 @@ from portal.models import User
 from tests import database
 from tests.cast import NORTH, SOUTH
 from tests.tracker.diary import check_in
-from tracker import care, emergency, people, plan, records, reviews
+from tracker import emergency, episodes, people, plan, ratings, records, reviews, treatments
 from tracker.models import (
     Clinic,
     ClinicStaff,
@@ -217,9 +217,9 @@ def charted(doctor: User, patient: Patient) -> dict[str, object]:
     today = date(2026, 3, 2)
     course = Treatment(agent="Prednisolone", form="daily", starts_on=date(2026, 3, 2))
     return {
-        "treatment": care.plan_treatment(doctor, patient, course).pk,
-        "rating": care.rate(doctor, patient, uuid4(), care.Rated(date(2026, 3, 2), "clinic", {})).pk,
-        "episode": care.start_episode(doctor, patient, Episode(started_on=date(2026, 3, 2))).pk,
+        "treatment": treatments.plan_treatment(doctor, patient, course).pk,
+        "rating": ratings.rate(doctor, patient, uuid4(), ratings.Rated(date(2026, 3, 2), "clinic", {})).pk,
+        "episode": episodes.start_episode(doctor, patient, Episode(started_on=date(2026, 3, 2))).pk,
         "mark": plan.set_mark(doctor, patient, "immunosuppressed", today, None).pk,
         "item": plan.add_due(doctor, patient, DueItem(kind="scan", due_on=today)).pk,
         "review": reviews.sign_off(doctor, patient, Verdict("noted"), covers_until=timezone.now()).pk,

@@ -20,7 +20,7 @@ from portal.identity import acting_as, acting_for, speaking_as
 from portal.models import User
 from tests.cast import NORTH, PASSWORD, SOUTH
 from tests.tracker.diary import check_in
-from tracker import care, journal, people, plan, reviews
+from tracker import doses, episodes, events, journal, people, plan, ratings, reviews, treatments
 from tracker.models import (
     CheckIn,
     Clinic,
@@ -208,22 +208,22 @@ def chart(patient: Patient, doctor: User, canary: str) -> None:
     today = timezone.localdate()
     course = Treatment(agent=f"{canary} agent", form="taper", starts_on=today, amount=Decimal(20), unit="mg")
     course.note = f"{canary} note of a treatment"
-    care.plan_treatment(doctor, patient, course, [(today + timedelta(days=7), Decimal(10), "mg")])
-    care.note_event(doctor, patient, ClinicalEvent(kind="other", on=today, text=f"{canary} event"))
-    told = care.Rated(today, "clinic", {"mp_gait": 2, "mp_mood": None}, f"{canary} note of a rating")
-    care.rate(doctor, patient, uuid4(), told)
+    treatments.plan_treatment(doctor, patient, course, [(today + timedelta(days=7), Decimal(10), "mg")])
+    events.note_event(doctor, patient, ClinicalEvent(kind="other", on=today, text=f"{canary} event"))
+    told = ratings.Rated(today, "clinic", {"mp_gait": 2, "mp_mood": None}, f"{canary} note of a rating")
+    ratings.rate(doctor, patient, uuid4(), told)
     episode = Episode(
         started_on=today, treated_with=f"{canary} treatment", note=f"{canary} note of an episode"
     )
-    care.start_episode(doctor, patient, episode)
+    episodes.start_episode(doctor, patient, episode)
     dose(patient, doctor, course, canary)
     keep_in_mind(patient, doctor, canary)
 
 
 def dose(patient: Patient, author: User, course: Treatment, canary: str) -> None:
     """One that was missed."""
-    given = care.Given(timezone.now(), "UTC", timezone.localdate(), reason=f"{canary} reason of a dose")
-    care.record_dose(author, patient, course, uuid4(), "missed", given)
+    given = doses.Given(timezone.now(), "UTC", timezone.localdate(), reason=f"{canary} reason of a dose")
+    doses.record_dose(author, patient, course, uuid4(), "missed", given)
 
 
 def keep_in_mind(patient: Patient, doctor: User, canary: str) -> None:

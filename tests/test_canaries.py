@@ -9,6 +9,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from html.parser import HTMLParser
 from uuid import uuid4
 
@@ -17,12 +18,16 @@ from django.core import mail
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client, TestCase
+from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
+from portal.identity import acting_as, acting_for
 from portal.logs import JsonLines
 from portal.models import User
 from tests.scene import CANARIES, IDENTITIES, Scene, staged
 from tests.writing import ACTS, writing
+from tracker import rules, tasks
+from tracker.models import Flag, Rules
 
 PERSON = "Wombatsworth"  # in everybody's name
 PATIENTS = [word.lower() for word in CANARIES.values()]
@@ -115,7 +120,7 @@ def test_pages_tell_in_their_bodies_alone(who: str, scene: Scene, sign_in: Calla
     browser = sign_in(person) if person else Client()
     own = scene.record_of(who).pk
     start = ["/", f"/log/{own}/", f"/patients/{own}/", "/trail/", "/admin/", f"/trail/patients/{own}/"]
-    start += ["/worklist/", f"/patients/{own}/seats/"]
+    start += ["/worklist/", f"/patients/{own}/seats/", "/hand-over/", f"/rules/{scene.child.clinic_id}/"]
     with logged() as lines, transaction.atomic():
         for address, answer, text in crawl(browser, start):
             links = Links(text) if "html" in answer.headers.get("Content-Type", "") else Links("")
@@ -163,6 +168,30 @@ def test_what_is_typed_goes_to_the_record_alone(act: str, scene: Scene, sign_in:
         transaction.set_rollback(True)
     assert planted(lines.getvalue()) == []
     assert [planted(letter.subject + letter.body) for letter in mail.outbox] == [[]] * len(mail.outbox)
+
+
+def test_a_reminder_and_the_nightly_look_tell_of_nobody(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, mailoutbox: list
+) -> None:
+    monkeypatch.setattr(tasks, "SOON", timedelta(0))
+    doctor, about = scene.people["seated"], {"kind": "same_day", "tier": 4, "rule": "late", "version": "1"}
+    told = {"reason": f"{CANARIES['child']} flag of {PERSON}", "evidence": [], "raised_at": timezone.now()}
+    with logged() as lines, transaction.atomic(), TestCase.captureOnCommitCallbacks(execute=True):
+        with acting_as(doctor):
+            agreed = {"mode": "flags", "safety_officer": "Sam Safety", "reason": f"{PERSON} asked for it."}
+            rules.decide(doctor, Rules(clinic=scene.child.clinic, **agreed))
+        with acting_for(scene.child.pk):
+            Flag.objects.bulk_create([Flag(patient=scene.child, on=timezone.localdate(), **about, **told)])
+        tasks.look_again(timestamp=0)
+        tasks.remind(timestamp=0)
+        assert in_jobs() == []
+        assert in_the_cache() == []
+        transaction.set_rollback(True)
+    assert planted(lines.getvalue(), [*WORDS, *ADDRESSES]) == []
+    assert doctor.email in [to for letter in mailoutbox for to in letter.to]
+    assert [planted(letter.subject + letter.body, [*WORDS, *ADDRESSES]) for letter in mailoutbox] == (
+        [[]] * len(mailoutbox)
+    )
 
 
 def in_jobs() -> list[str]:

@@ -68,13 +68,14 @@ def writing(scene: Scene) -> dict[str, Post]:
         "zone",
     }
     review = {"outcome": "watch", "covers_until": timezone.now().isoformat()}
+    heard = {"message", "private_note", "next_on", "handed_to"}
     invited = {"name": "New", "email": "new@test.example", "basis": "parent", "ground": "court"}
     return {
         "check-in": ("own", f"{diary}/check-in/", body(**QUIET), more),
         "amend": ("own", f"{diary}/check-in/{told['mine']}/amend/", body(**HOME, kind="home_check"), more),
         "mistake": ("own", f"{diary}/check-in/{told['mine']}/mistake/", reason, set()),
         "message": ("own", f"{diary}/messages/", {"text": "Hello."}, set()),
-        "review": ("seated", f"{chart}/review/", review, {"message", "private_note"}),
+        "review": ("seated", f"{chart}/review/", review, heard),
         "invite": ("seated", f"{chart}/invite/", invited, {"ends_on"}),
         "withdraw": ("seated", f"{chart}/invite/{told['offer']}/withdraw/", {}, set()),
         "refuse": ("seated", f"{chart}/seats/refuse/", {"name": "N", "basis": "parent", **reason}, set()),

@@ -36,9 +36,8 @@ class Stage:
 
     def person(self, word: str) -> User:
         """Somebody of the scene or of the cast."""
-        found = self.scene.people.get(word) or User.objects.get(email=f"{word}@test.example")
-        assert isinstance(found, User)
-        return found
+        staged = self.scene.people.get(word)
+        return User.objects.get(email=staged.email if staged else f"{word}@test.example")
 
     def browser(self, word: str) -> Client:
         """Their browser, signed in and proved just now."""

@@ -1,23 +1,25 @@
 """axe finds nothing, at phone and desk width, light and dark; no console error, no foreign request."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.utils import timezone
+from playwright.sync_api import Page
 
 from conditions import loading, publishing
 from conditions.models import Condition, Statement
 from conditions.pack import read
 from portal.identity import acting_as
 from portal.models import User
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, Visitor
+from tests.tracker import course
 from tests.tracker.diary import check_in, weeks_of_checks
 from tracker import reviews
-from tracker.models import Patient
+from tracker.models import CheckIn, ClinicianRating, DueItem, Episode, Mark, Patient
 from tracker.reviews import Verdict
 
 SLUG = "opsoclonus-myoclonus-syndrome"
@@ -63,6 +65,72 @@ def pages(patient: Patient, family: User, clinician: User, editor: User, reviewe
     ]
 
 
+@pytest.fixture
+def treated(patient: Patient, family: User, clinician: User) -> Patient:
+    """A patient of three months with all that a chart holds."""
+    course.diary(family, patient, 90)
+    course.besides(clinician, family, patient, 90)
+    return patient
+
+
+@pytest.fixture
+def chart(treated: Patient, clinician: User) -> list[str]:
+    """Every page about a patient for those who treat, and those about all of one's patients."""
+    with acting_as(clinician):
+        rows = {
+            model: model.objects.filter(patient=treated).order_by("-pk")
+            for model in (CheckIn, ClinicianRating, DueItem, Episode, Mark)
+        }
+        keys = {model: found.values_list("pk", flat=True)[0] for model, found in rows.items()}
+        plan = treated.treatments.unreplaced().filter(agent="Prednisolone").get().pk
+    inner = [
+        *("?days=14", "?days=540", "?days=all", "entries/", f"entries/{keys[CheckIn]}/"),
+        *("flowsheet/?days=30", "flowsheet/?days=90&feature=home_check", "flowsheet/?days=90&by=week"),
+        *("ratings/new/", f"ratings/{keys[ClinicianRating]}/correct/"),
+        f"ratings/{keys[ClinicianRating]}/mistake/",
+        *("episodes/new/", f"episodes/{keys[Episode]}/edit/", f"episodes/{keys[Episode]}/end/"),
+        *("treatments/new/", f"treatments/{plan}/change/", f"treatments/{plan}/stop/"),
+        *(f"treatments/{plan}/dose/", "marks/new/", f"marks/{keys[Mark]}/end/"),
+        *("due/", f"due/{keys[DueItem]}/done/", f"due/{keys[DueItem]}/drop/", "tags/", "notes/new/"),
+    ]
+    return [*(f"/patients/{treated.pk}/{rest}" for rest in inner), "/due/", "/hand-over/", "/worklist/"]
+
+
+def previewed(page: Page) -> None:
+    """A plan with its steps made by a rule, not saved."""
+    typed = {"agent": "Prednisone", "starts_on": "2027-01-04", "amount": "20", "doses_per_day": "1"}
+    typed |= {"reduce_by": "5", "reduce_every": "14", "reduce_until": "5"}
+    for name, words in typed.items():
+        page.locator(f"[name={name}]").fill(words)
+    page.locator("[name=unit]").select_option("mg")
+    page.get_by_label("Taper", exact=True).check()
+    page.get_by_role("button", name="Make the steps").click()
+    page.locator(".preview").wait_for()
+
+
+def tried_out(page: Page) -> None:
+    """Rules with their try-out beside them, not in force."""
+    page.get_by_label("Why this change").fill("To see.")
+    page.get_by_role("button", name="Try out on past diaries").click()
+    page.locator("#trial").wait_for()
+
+
+def glanced_at(page: Page) -> None:
+    """The panel beside the worklist."""
+    page.locator("a[data-open]").first.click()
+    page.locator("#glance .patient-banner").wait_for()
+
+
+def signed_without_a_seat(page: Page) -> None:
+    """A sign-off that comes when the seat has ended; nothing is stored, the words are shown."""
+    page.get_by_label("Needs a visit").check()
+    page.get_by_label("Message to the family").fill("Please come on Monday.")
+    gone = page.locator("#review form")
+    gone.evaluate("(form) => { form.action = form.action.replace(/[0-9a-f]{8}-/, '00000000-'); }")
+    page.get_by_role("button", name="Sign off").click()
+    page.get_by_label("What you typed").wait_for()
+
+
 LOOKS = [
     pytest.param(PHONE, "light", id="390-light"),
     pytest.param(DESK, "dark", id="1280-dark"),
@@ -71,23 +139,90 @@ LOOKS = [
 REST = [pytest.param(PHONE, "dark", id="390-dark"), pytest.param(DESK, "light", id="1280-light")]
 
 
-@pytest.mark.parametrize(("size", "scheme"), [*LOOKS, *(REST if os.environ.get("CI") else [])])
+EVERY_LOOK = pytest.mark.parametrize(("size", "scheme"), [*LOOKS, *(REST if os.environ.get("CI") else [])])
+NARROW = {"width": 320, "height": 640}
+
+
+def faults(page: Page, address: str) -> list[tuple]:
+    """What axe finds, and whether the page scrolls sideways."""
+    found: list[tuple] = []
+    for violation in Axe().run(page).response["violations"]:
+        found.append((address, violation["id"], [node["html"][:120] for node in violation["nodes"][:3]]))
+    return found + too_wide(page, address)
+
+
+def too_wide(page: Page, address: str) -> list[tuple]:
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [(address, "scrolls sideways", wide)] if wide > 0 else []
+
+
+def unfold(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+
+
+@EVERY_LOOK
 def test_axe_finds_nothing(visit: Callable, pages: list[tuple], size: dict, scheme: str) -> None:
     visitors = {user: visit(user, size=size, scheme=scheme) for user in {user for user, _ in pages}}
     found = []
     for user, address in pages:
-        page = visitors[user].open(address)
-        for violation in Axe().run(page).response["violations"]:
-            found.append((address, violation["id"], [node["html"][:120] for node in violation["nodes"][:3]]))
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if wide > 0:
-            found.append((address, "scrolls sideways", wide))
+        found += faults(visitors[user].open(address), address)
+    assert found == []
+
+
+@EVERY_LOOK
+def test_axe_finds_nothing_where_patients_are_treated(
+    visit: Callable, chart: list[str], clinician: User, size: dict, scheme: str
+) -> None:
+    visitor, found = visit(clinician, size=size, scheme=scheme), []
+    for address in chart:
+        page = visitor.open(address)
+        assert page.locator("main h1").count() == 1, address
+        unfold(page)
+        found += faults(page, address)
+    assert found == []
+
+
+def reached(visitor: Visitor, treated: Patient) -> Iterator[tuple[Page, str]]:
+    """Pages that something has to be done for."""
+    record = f"/patients/{treated.pk}/"
+    for address, act in (
+        ("/worklist/", glanced_at),
+        (f"{record}treatments/new/", previewed),
+        (f"/rules/{treated.clinic_id}/", tried_out),
+        (record, signed_without_a_seat),
+    ):
+        page = visitor.open(address)
+        act(page)
+        yield page, act.__name__
+
+
+@EVERY_LOOK
+def test_axe_finds_nothing_on_what_acts_lead_to(
+    visit: Callable, treated: Patient, clinician: User, size: dict, scheme: str
+) -> None:
+    visitor, found = visit(clinician, size=size, scheme=scheme), []
+    for page, act in reached(visitor, treated):
+        found += faults(page, act)
+    visitor.faults[:] = [fault for fault in visitor.faults if "404" not in fault]  # the refusal itself
+    assert found == []
+
+
+def test_every_page_of_treating_works_at_320_pixels(
+    visit: Callable, chart: list[str], treated: Patient, clinician: User
+) -> None:
+    visitor, found = visit(clinician, size=NARROW), []
+    for address in chart:
+        page = visitor.open(address)
+        unfold(page)
+        found += too_wide(page, address)
+    for page, act in reached(visitor, treated):
+        found += too_wide(page, act)
+    visitor.faults[:] = [fault for fault in visitor.faults if "404" not in fault]
     assert found == []
 
 
 def test_every_page_works_at_320_pixels(visit: Callable, pages: list[tuple]) -> None:
-    narrow = {"width": 320, "height": 640}
-    visitors = {user: visit(user, size=narrow) for user in {user for user, _ in pages}}
+    visitors = {user: visit(user, size=NARROW) for user in {user for user, _ in pages}}
     for user, address in pages:
         page = visitors[user].open(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, address

@@ -21,7 +21,7 @@ from tests import database
 from tests.browser.conftest import PHONE
 from tests.payloads import PAYLOADS
 from tests.tracker.diary import check_in, weeks_of_checks
-from tracker import care, journal, people, reviews
+from tracker import events, journal, people, reviews, treatments
 from tracker.models import ClinicalEvent, Patient, Treatment
 from tracker.reviews import Verdict
 
@@ -42,10 +42,10 @@ def world(patient: Patient, clinician: User, family: User, editor: User) -> Cond
         wrong = check_in(family, patient, note="wrong")
         journal.mark_in_error(family, wrong, "by mistake")
     with acting_as(clinician):
-        care.plan_treatment(
+        treatments.plan_treatment(
             clinician, patient, Treatment(agent="A", form="daily", starts_on="2026-01-01", note="n")
         )
-        care.note_event(clinician, patient, ClinicalEvent(kind="illness", on="2026-01-02", text="t"))
+        events.note_event(clinician, patient, ClinicalEvent(kind="illness", on="2026-01-02", text="t"))
         said = {"message": "m", "private_note": "p"}
         reviews.sign_off(clinician, patient, Verdict("watch", **said), covers_until=wrong.received_at)
         offer = {"name": "New", "email": "new@test.example", "basis": "guardian", "ground": "court"}
