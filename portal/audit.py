@@ -24,18 +24,33 @@ def record(
     `target` is stored as its kind and key, never its content. `patient` is whose record it was,
     `patients` every one that a list showed.
     """
+    record_each(user, action, [target], patient=patient, patients=patients)
+
+
+def record_each(
+    user: User | AnonymousUser | None,
+    action: str,
+    targets: Sequence[Model | str],
+    *,
+    patient: UUID | None = None,
+    patients: Sequence[UUID] = (),
+) -> None:
+    """The same act on many targets, an event each; see `record`."""
     signed_in = user if isinstance(user, User) else None
-    event = AuditEvent(
-        actor_id=signed_in.pk if signed_in else None,
-        actor_name=signed_in.email if signed_in else "not signed in",
-        action=action,
-        target=target if isinstance(target, str) else f"{target._meta.object_name} {target.pk}",
-        patient_id=patient,
-        patients=list(patients),
-    )
+    events = [
+        AuditEvent(
+            actor_id=signed_in.pk if signed_in else None,
+            actor_name=signed_in.email if signed_in else "not signed in",
+            action=action,
+            target=target if isinstance(target, str) else f"{target._meta.object_name} {target.pk}",
+            patient_id=patient,
+            patients=list(patients),
+        )
+        for target in targets
+    ]
     # bulk_create asks for nothing back: an editor may add to the trail but never read it.
     with _signed(signed_in):
-        AuditEvent.objects.bulk_create([event])
+        AuditEvent.objects.bulk_create(events)
 
 
 def _signed(actor: User | None) -> AbstractContextManager[None]:

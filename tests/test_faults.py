@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal.identity import acting_as
 from portal.models import AuditEvent, User
 from tests.tracker.diary import check_in, entry
-from tracker import care, emergency, journal, people, records, reviews
+from tracker import emergency, events, journal, people, records, reviews, treatments
 from tracker.models import ClinicalEvent, Patient, Seat, Treatment
 from tracker.reviews import Verdict
 
@@ -61,8 +61,8 @@ def acts(
         "record": (family, lambda: journal.record(family, patient, uuid4(), entry())),
         "mark_in_error": (family, lambda: journal.mark_in_error(family, told, "by mistake")),
         "sign_off": (clinician, lambda: reviews.sign_off(clinician, patient, verdict, covers_until=now)),
-        "plan": (clinician, lambda: care.plan_treatment(clinician, patient, Treatment(**drug))),
-        "event": (clinician, lambda: care.note_event(clinician, patient, event())),
+        "plan": (clinician, lambda: treatments.plan_treatment(clinician, patient, Treatment(**drug))),
+        "event": (clinician, lambda: events.note_event(clinician, patient, event())),
         "register": (
             clinician,
             lambda: people.register(

@@ -35,24 +35,32 @@ NOON = time(12)
 
 
 def raise_recent(patient: Patient) -> None:
-    """Flag what is new in the last days; nothing where the clinic keeps a diary only."""
-    raise_since(patient, timezone.localdate(timezone=ZoneInfo(patient.zone)) - RAISED_BACK, READ_BACK)
+    """Flag what is new in the last days, as of now; nothing where the clinic keeps a diary only."""
+    first = timezone.localdate(timezone=ZoneInfo(patient.zone)) - RAISED_BACK
+    _raise(patient, first, READ_BACK, timezone.now())
 
 
-def raise_since(patient: Patient, first: date, read_back: timedelta | None = None) -> None:
-    """Flag what could first be raised on `first` or later; what is flagged already is left alone.
+def raise_since(patient: Patient, first: date) -> None:
+    """Flag what could first be raised on `first` or later, each as of its own time: for invented courses."""
+    _raise(patient, first, None, None)
+
+
+def _raise(patient: Patient, first: date, read_back: timedelta | None, now: datetime | None) -> None:
+    """Store what is new; what is flagged already is left alone.
 
     `read_back` is how far before `first` the diary is read, without it to its beginning.
     """
-    rules = Rules.objects.in_force().filter(clinic=patient.clinic_id).first()
-    if rules is None or rules.mode == Rules.Mode.DIARY or patient.state != Patient.State.ACTIVE:
+    if patient.state != Patient.State.ACTIVE:
         return
     with acting_for(patient.pk):
+        rules = Rules.objects.in_force().filter(clinic=patient.clinic_id).first()
+        if rules is None or rules.mode == Rules.Mode.DIARY:
+            return
         diary = observed.read(patient, first - read_back if read_back else date.min)
         found = detector.findings(diary, thresholds(rules.detector))
         fresh = [each for each in found if each.on >= first and each.kind in TIERS and each.rule != WORRY]
         received = {row.ref: row.received for row in diary.told()}
-        flags = [_flag(patient, finding, received) for finding in fresh]
+        flags = [_flag(patient, finding, now or _known_at(patient, finding, received)) for finding in fresh]
         Flag.objects.bulk_create(flags, ignore_conflicts=True)
 
 
@@ -62,10 +70,15 @@ def thresholds(changed: Mapping[str, Any]) -> Thresholds:
     return Thresholds(**{name: number for name, number in changed.items() if name in known})
 
 
-def _flag(patient: Patient, finding: Finding, received: Mapping[object, datetime]) -> Flag:
-    """Raised with its newest evidence; what rests on silence or a plan, at noon of its day."""
-    noon = datetime.combine(finding.on, NOON, ZoneInfo(patient.zone))
+def _known_at(patient: Patient, finding: Finding, received: Mapping[object, datetime]) -> datetime:
+    """When its newest evidence came; of what rests on no entry, noon of its day."""
+    noon = datetime.combine(finding.on, observed.NOON, ZoneInfo(patient.zone))
     known = [received[ref] for ref in finding.evidence if ref in received]
+    return min(max(known, default=noon), timezone.now())
+
+
+def _flag(patient: Patient, finding: Finding, raised_at: datetime) -> Flag:
+    """Raised when it was found, so that no earlier look covers it; `on` keeps the day it tells of."""
     return Flag(
         patient=patient,
         kind=finding.kind,
@@ -73,7 +86,7 @@ def _flag(patient: Patient, finding: Finding, received: Mapping[object, datetime
         rule=finding.rule,
         version=finding.version,
         on=finding.on,
-        raised_at=min(max(known, default=noon), timezone.now()),
+        raised_at=raised_at,
         reason=finding.reason,
         evidence=[ref for ref in finding.evidence if isinstance(ref, UUID)],
     )

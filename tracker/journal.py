@@ -2,13 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from portal import audit
@@ -88,31 +90,47 @@ def record(
     something else; Superseded when `replaces` no longer stands; Closed for a day from which on the
     patient is no longer active; ValueError for a rating the scale does not have, or an unknown sign.
     """
+    status.in_turn(patient)
     sent_before = CheckIn.objects.filter(author=user, key=key)  # it was taken, whatever came since
     if not patient.takes_entries_of(entry.local_date) and not sent_before.exists():
         raise Closed
-    draft = CheckIn(
-        patient=patient,
-        author=user,
-        key=key,
-        digest=entry.digest(),
-        received_at=received_at or timezone.now(),
-        by_phone=by_phone,
-        replaces=replaces,
-        **{name: getattr(entry, name) for name in PLAIN},
-    )
+    draft = _draft(user, patient, key, entry, received_at or timezone.now())
+    draft.by_phone, draft.replaces = by_phone, replaces
     # Two taps at once: the constraint decides, not a look beforehand.
     stored = _insert_once(draft)
     if stored.pk != draft.pk:
         return _same(stored, draft)
-    _store_details(stored, entry)
+    _store_details([(stored, entry)])
     # An invented course is flagged once, at its end.
     (status.refresh if received_at is None else status.recount)(patient)
     audit.record(user, "check-in recorded", stored, patient=patient.pk)
     return stored
 
 
+@transaction.atomic
+def record_course(user: User, patient: Patient, told: Sequence[tuple[UUID, Entry, datetime]]) -> None:
+    """Store an invented course's entries by one author: key, entry, when it was received.
+
+    All at once and each as `record` does, but that the status is for the caller to recount, once. Errors:
+    IntegrityError for a key that was used, Closed and ValueError as there.
+    """
+    status.in_turn(patient)
+    if any(not patient.takes_entries_of(entry.local_date) for _, entry, _ in told):
+        raise Closed
+    drafts = [_draft(user, patient, *each) for each in told]
+    CheckIn.objects.bulk_create(drafts)
+    _store_details([(draft, entry) for draft, (_, entry, _) in zip(drafts, told, strict=True)])
+    audit.record_each(user, "check-in recorded", drafts, patient=patient.pk)
+
+
 PLAIN = ("kind", "occurred_at", "zone", "local_date", "worried", "all_doses", "note", "audience")
+
+
+def _draft(user: User, patient: Patient, key: UUID, entry: Entry, received_at: datetime) -> CheckIn:
+    plain = {name: getattr(entry, name) for name in PLAIN}
+    return CheckIn(
+        patient=patient, author=user, key=key, digest=entry.digest(), received_at=received_at, **plain
+    )
 
 
 def _same(stored: CheckIn, draft: CheckIn) -> CheckIn:
@@ -135,22 +153,28 @@ def _insert_once(draft: CheckIn) -> CheckIn:
     return stored
 
 
-def _store_details(check_in: CheckIn, entry: Entry) -> None:
+def _store_details(told: Sequence[tuple[CheckIn, Entry]]) -> None:
+    """Errors: ValueError for a rating the scale does not have, or an unknown sign."""
+    details: dict[type[Model], list[Any]] = {Sign: [], Rating: [], Measurement: [], Assessment: []}
+    for check_in, entry in told:
+        for row in _details(check_in, entry):
+            details[type(row)].append(row)
+    for kind, rows in details.items():
+        kind._default_manager.bulk_create(rows)
+
+
+def _details(check_in: CheckIn, entry: Entry) -> Iterator[Model]:
     scale = scoring.SCALES[entry.kind]
     result = scoring.score(scale, entry.ratings)
     owner = {"patient_id": check_in.patient_id, "check_in": check_in}
     if unknown := set(entry.signs) - SIGNS:
         raise ValueError(f"There is no sign {sorted(unknown)}.")
-    Sign.objects.bulk_create(Sign(**owner, name=name) for name in sorted(set(entry.signs)))
-    Rating.objects.bulk_create(
-        Rating(**owner, item=item, value=value) for item, value in entry.ratings.items()
-    )
-    Measurement.objects.bulk_create(
-        Measurement(**owner, kind=kind, value=value, unit=scoring.MEASUREMENTS[kind][0])
-        for kind, value in entry.measurements.items()
-    )
+    yield from (Sign(**owner, name=name) for name in sorted(set(entry.signs)))
+    yield from (Rating(**owner, item=item, value=value) for item, value in entry.ratings.items())
+    for kind, value in entry.measurements.items():
+        yield Measurement(**owner, kind=kind, value=value, unit=scoring.MEASUREMENTS[kind][0])
     if scale.scored:
-        Assessment.objects.create(**owner, scale=scale.code, version=scale.version, **vars(result))
+        yield Assessment(**owner, scale=scale.code, version=scale.version, **vars(result))
 
 
 @transaction.atomic
@@ -159,6 +183,7 @@ def mark_in_error(user: User, check_in: CheckIn, reason: str) -> CheckIn:
 
     Errors: Superseded when it was corrected in the meantime.
     """
+    status.in_turn(check_in.patient)
     draft = CheckIn(
         patient_id=check_in.patient_id,
         author=user,

@@ -21,7 +21,7 @@ def read(patient: Patient, since: date) -> Diary:
     standing = CheckIn.objects.standing().filter(patient=patient, local_date__gte=since)
     rows = list(standing.prefetch_related("ratings", "measurements", "signs"))
     doses = Dose.objects.standing().filter(patient=patient, local_date__gte=since)
-    plans = Treatment.objects.filter(patient=patient, replaced_by=None).prefetch_related("steps")
+    plans = Treatment.objects.standing().filter(patient=patient).prefetch_related("steps")
     return Diary(
         entries=tuple(_entry(row, zone) for row in rows),
         signs=tuple(

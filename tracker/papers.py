@@ -8,7 +8,8 @@ from decimal import Decimal
 from tracker import redflags, scoring
 from tracker.models import ClinicianRating, DueItem, Mark, Patient, Treatment
 from tracker.models.treatments import Unit
-from tracker.taper import exact
+from tracker.numbers import number
+from tracker.timeline import day_words
 
 # Offered while typing, so that one agent is spelled one way.
 AGENTS = (
@@ -31,6 +32,16 @@ class Planned:
     def begun(self) -> bool:
         """Whether its first day has come."""
         return self.treatment.starts_on <= self.today
+
+    @property
+    def days(self) -> str:
+        """From when to when it was in force, or that it never began; for one that is over."""
+        row, later = self.treatment, getattr(self.treatment, "replaced_by", None)
+        if later and later.starts_on <= row.starts_on:
+            how = "taken back" if row.taken_back else "changed"
+            return f"planned from {day_words(row.starts_on)}, {how} before it began"
+        words = day_words(row.starts_on, row.ends_on)
+        return f"{words}, then changed" if later else words
 
     @property
     def dose(self) -> str:
@@ -67,9 +78,9 @@ def dose_words(amount: Decimal | None, unit: str, per_day: int | None) -> str:
         return "dose not recorded"
     label = Unit(unit).label
     if per_day is None:
-        return f"{exact(amount)} {label} per dose"
+        return f"{number(amount)} {label} per dose"
     doses = "1 dose" if per_day == 1 else f"{per_day} doses"
-    return f"{exact(amount)} {label} per dose, {doses} a day: {exact(amount * per_day)} {label} a day"
+    return f"{number(amount)} {label} per dose, {doses} a day: {number(amount * per_day)} {label} a day"
 
 
 def suggested(treatments: Iterable[Treatment], marks: Iterable[Mark], today: date) -> list[Mark.Name]:
@@ -90,20 +101,23 @@ def suggested(treatments: Iterable[Treatment], marks: Iterable[Mark], today: dat
 def papers(patient: Patient, today: date) -> dict[str, object]:
     """What the includes `_plan_*.html` and `_ratings.html` need; `patient` is one that the reader may see.
 
-    Keys: plans and earlier_plans (Planned), due (DueItem, overdue in days), marks, earlier_marks,
-    suggested, episodes, ratings, tags, pinned. Queries: eight, whatever the record holds.
+    Keys: plans and earlier_plans (Planned; a plan that was changed since is an earlier one), due (DueItem,
+    overdue in days), marks, earlier_marks, suggested, episodes, ratings, tags, pinned. Queries: eight,
+    whatever the record holds.
     """
-    rows = list(patient.treatments.unreplaced().prefetch_related("steps").order_by("starts_on", "agent"))
+    every = patient.treatments.select_related("replaced_by").prefetch_related("steps")
+    rows = list(every.order_by("starts_on", "agent"))
+    standing = [row for row in rows if not hasattr(row, "replaced_by")]
     marks = list(patient.marks.select_related("set_by"))
-    over = [row for row in rows if row.ends_on and row.ends_on < today]
+    plans = [row for row in standing if row.ends_on is None or row.ends_on >= today]
     return {
         "today": today,
-        "plans": [Planned(row, today) for row in rows if row not in over],
-        "earlier_plans": [Planned(row, today) for row in reversed(over)],
+        "plans": [Planned(row, today) for row in plans],
+        "earlier_plans": [Planned(row, today) for row in reversed(rows) if row not in plans],
         "due": due_of(patient, today),
         "marks": [mark for mark in marks if mark.ends_on is None or mark.ends_on >= today],
         "earlier_marks": [mark for mark in marks if mark.ends_on and mark.ends_on < today],
-        "suggested": suggested(rows, marks, today),
+        "suggested": suggested(standing, marks, today),
         "episodes": patient.episodes.select_related("set_by").order_by("-started_on"),
         "ratings": rated(patient),
         "tags": [row.tag for row in patient.taggings.filter(taken_off_at=None).select_related("tag")],

@@ -1,7 +1,7 @@
 """What the care team keeps in mind about a patient: marks, what is due, tags and teams, notes on a day."""
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,9 +9,9 @@ from django.utils import timezone
 from portal import audit
 from portal.database.turns import take_turns
 from portal.models import User
+from tracker import status
 from tracker.models import DueItem, Mark, Patient, PrivateNote, Tag, Tagging
-
-TWICE = timedelta(minutes=1)  # the same again within it is a second tap
+from tracker.taps import TWICE, Repeated
 
 
 class Known(Exception):
@@ -19,17 +19,30 @@ class Known(Exception):
 
 
 @transaction.atomic
-def set_mark(user: User, patient: Patient, name: str, starts_on: date, ends_on: date | None) -> Mark:
-    """Mark a patient from day to day, or until further notice.
+def set_mark(
+    user: User,
+    patient: Patient,
+    name: str,
+    starts_on: date,
+    ends_on: date | None,
+    *,
+    at: datetime | None = None,
+) -> Mark:
+    """Mark a patient from day to day, or until further notice; `at` is when, now but for invented courses.
 
-    Errors: Known when one of the same name overlaps, which is to be lengthened instead.
+    Errors: Repeated when just this one is there, set by `user`; Known when one of the same name overlaps,
+    which is to be lengthened instead.
     """
     take_turns(f"marks {patient.pk}")
-    mark = Mark(patient=patient, name=name, starts_on=starts_on, ends_on=ends_on, set_by=user)
+    told = {"name": name, "starts_on": starts_on, "ends_on": ends_on, "set_by": user}
+    if patient.marks.filter(**told).exists():
+        raise Repeated
+    mark = Mark(patient=patient, set_at=at or timezone.now(), **told)
     if any(overlap(mark, other) for other in patient.marks.filter(name=name)):
         raise Known
     mark.full_clean()
     mark.save(force_insert=True)
+    status.refresh(patient)  # a mark makes of a sign an emergency
     audit.record(user, "mark set", mark, patient=patient.pk)
     return mark
 
@@ -53,6 +66,7 @@ def end_mark(user: User, mark: Mark, ends_on: date | None) -> None:
     if any(overlap(mark, other) for other in others):
         raise Known
     Mark.objects.filter(pk=mark.pk).update(ends_on=ends_on)
+    status.refresh(mark.patient)
     audit.record(user, "mark changed", mark, patient=mark.patient_id)
 
 
@@ -75,10 +89,10 @@ def add_due(user: User, patient: Patient, item: DueItem) -> DueItem:
 def finish_due(user: User, item: DueItem, on: date) -> DueItem | None:
     """Say that it was done on a day; one that repeats is due again, and that one is given back.
 
-    Errors: Known when it was done or dropped before.
+    Errors: Repeated when it was done on that day already; Known when on another, or when it was dropped.
     """
     if not DueItem.objects.open().filter(pk=item.pk).update(done_on=on):
-        raise Known
+        raise Repeated if DueItem.objects.filter(pk=item.pk, done_on=on).exists() else Known
     audit.record(user, "due item done", item, patient=item.patient_id)
     if not item.every_weeks:
         return None
@@ -89,9 +103,12 @@ def finish_due(user: User, item: DueItem, on: date) -> DueItem | None:
 
 @transaction.atomic
 def drop_due(user: User, item: DueItem, reason: str) -> None:
-    """Say that it will not be done, and why. Errors: Known when it was done or dropped before."""
+    """Say that it will not be done, and why.
+
+    Errors: Repeated when it was dropped for that reason already; Known for another, or when it was done.
+    """
     if not DueItem.objects.open().filter(pk=item.pk).update(dropped_reason=reason):
-        raise Known
+        raise Repeated if DueItem.objects.filter(pk=item.pk, dropped_reason=reason).exists() else Known
     audit.record(user, "due item dropped", item, patient=item.patient_id)
 
 
@@ -123,13 +140,18 @@ def put_tags(user: User, patient: Patient, chosen: Collection[Tag]) -> None:
 
 
 @transaction.atomic
-def pin_note(user: User, patient: Patient, day: date, text: str) -> PrivateNote:
-    """A private note that belongs to a day of the picture; the same again within a minute is one note."""
+def pin_note(
+    user: User, patient: Patient, day: date, text: str, *, at: datetime | None = None
+) -> PrivateNote:
+    """A private note that belongs to a day of the picture; the same again within a minute is one note.
+
+    `at` is when it was written, now but for invented courses.
+    """
     take_turns(f"note {user.pk} {patient.pk}")
     lately = patient.private_notes.filter(author=user, at__gt=timezone.now() - TWICE)
     if twin := lately.filter(text=text, pinned_on=day).first():
         return twin
-    note = PrivateNote(patient=patient, author=user, text=text, pinned_on=day)
+    note = PrivateNote(patient=patient, author=user, text=text, pinned_on=day, at=at or timezone.now())
     note.full_clean(exclude=["review"])
     note.save(force_insert=True)
     audit.record(user, "private note pinned", note, patient=patient.pk)

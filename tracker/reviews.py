@@ -12,7 +12,7 @@ from portal import audit
 from portal.database.turns import take_turns
 from portal.models import User
 from tracker import leads, status
-from tracker.models import CheckIn, Flag, Message, Patient, PrivateNote, Review, ReviewUndoing
+from tracker.models import CheckIn, Message, Patient, PrivateNote, Review, ReviewUndoing
 
 Outcome = Review.Outcome
 
@@ -57,6 +57,7 @@ def sign_off(
     """
     moment = at or timezone.now()
     take_turns(f"review {user.pk} {patient.pk}")
+    status.in_turn(patient)
     same = Review.objects.filter(patient=patient, reviewer=user, covers_until=covers_until, undoing=None)
     if twin := same.filter(at__gt=moment - SAME_LOOK).first():
         raise AlreadySigned(twin)
@@ -83,18 +84,17 @@ def sign_off(
 
 
 def snapshot(patient: Patient, until: datetime) -> str:
-    """SHA-256 over everything received and flagged up to a moment, corrections and mistakes included.
+    """SHA-256 over every entry received up to a moment, corrections and mistakes included.
 
     The diary being insert-only, it can be computed again at any time: `is_as_seen` compares.
     """
     entries = CheckIn.objects.filter(patient=patient, received_at__lte=until).order_by("pk")
-    flags = Flag.objects.filter(patient=patient, raised_at__lte=until).order_by("pk")
-    lines = [*entries.values_list("pk", "digest"), *flags.values_list("pk", "reason")]
-    return hashlib.sha256("\n".join(f"{key} {said}" for key, said in lines).encode()).hexdigest()
+    lines = (f"{key} {digest}" for key, digest in entries.values_list("pk", "digest"))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def is_as_seen(review: Review) -> bool:
-    """Whether what the review covers still is what was shown then."""
+    """Whether what the review covers still is what was shown then. Queries: one."""
     return review.snapshot == snapshot(review.patient, review.covers_until)
 
 
@@ -115,5 +115,7 @@ def undo(user: User, review: Review) -> None:
     if not may_undo(user, review, timezone.now()):
         raise TooLate
     ReviewUndoing.objects.create(patient_id=review.patient_id, review=review, by=user)
+    if review.handed_to_id and review.handed_to_id == review.patient.lead_id:
+        leads.lead(user, review.patient, user)
     status.recount(review.patient)
     audit.record(user, "review taken back", review, patient=review.patient_id)

@@ -5,17 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from tracker.numbers import number
+
 MOST = 60  # steps of a plan, or turns of a series
 DAY = timedelta(days=1)
 
 
 class TooMany(Exception):
     """The plan has more than MOST steps."""
-
-
-def exact(amount: Decimal) -> str:
-    """An amount with every digit that was typed and no idle zeros: `0.5`, `1500000`."""
-    return f"{amount.normalize():f}"
 
 
 @dataclass(frozen=True)
@@ -47,12 +44,12 @@ class Line:
     @property
     def per_dose_words(self) -> str:
         """`20 mg`, or that it was not said."""
-        return "not said" if self.amount is None else f"{exact(self.amount)} {self.unit}"
+        return "not said" if self.amount is None else f"{number(self.amount)} {self.unit}"
 
     @property
     def a_day_words(self) -> str:
         """`40 mg`, or that it was not said."""
-        return "not said" if self.a_day is None else f"{exact(self.a_day)} {self.unit}"
+        return "not said" if self.a_day is None else f"{number(self.a_day)} {self.unit}"
 
 
 def reduce(start: Step, by: Decimal, every: int, until: Decimal) -> list[Step]:

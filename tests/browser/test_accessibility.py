@@ -66,9 +66,12 @@ def pages(patient: Patient, family: User, clinician: User, editor: User, reviewe
 
 
 @pytest.fixture
-def treated(patient: Patient, family: User, clinician: User) -> Patient:
-    """A patient of three months with all that a chart holds."""
-    course.diary(family, patient, 90)
+def treated(
+    patient: Patient, family: User, other_family: User, clinician: User, seat: Callable[..., object]
+) -> Patient:
+    """A patient of three months with two caregivers and all that a chart holds."""
+    seat(patient, other_family)
+    course.diary(family, patient, 90, other=other_family)
     course.besides(clinician, family, patient, 90)
     return patient
 

@@ -1,13 +1,10 @@
-"""The picture by mouse and by keys: periods, days, dragging; axe finds nothing."""
+"""The picture by mouse and by keys: periods, days, dragging; test_accessibility has it under axe."""
 
-import os
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from portal.models import User
-from tests.browser.conftest import DESK, PHONE
 from tests.tracker import course
 from tracker.models import Patient
 
@@ -65,21 +62,3 @@ def test_a_mark_leads_to_its_entry_without_a_script(
     page.get_by_role("link", name="Earlier").click()
     assert "days=30" in page.url
     assert "from=" in page.url
-
-
-LOOKS = [pytest.param(PHONE, "light", id="390-light"), pytest.param(DESK, "dark", id="1280-dark")]
-REST = [pytest.param(PHONE, "dark", id="390-dark"), pytest.param(DESK, "light", id="1280-light")]
-
-
-@pytest.mark.parametrize(("size", "scheme"), LOOKS + (REST if os.environ.get("CI") else []))
-def test_axe_finds_nothing(
-    visit: Callable, charted: Patient, clinician: User, size: dict, scheme: str
-) -> None:
-    visitor = visit(clinician, size=size, scheme=scheme)
-    record = f"/patients/{charted.pk}/"
-    for address in ("?days=14", "?days=365", "entries/", "flowsheet/", "flowsheet/?feature=home_check"):
-        page = visitor.open(f"{record}{address}")
-        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-        found = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"][:300]) for one in found] == [], address
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address

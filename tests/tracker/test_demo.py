@@ -15,9 +15,20 @@ from portal.demo import ACCOUNTS, PASSWORD
 from portal.identity import acting_as
 from portal.models import User
 from tracker.management.commands import demo
-from tracker.models import CheckIn, ClinicianRating, Patient, PatientStatus, Review, Rules, Seat, Treatment
+from tracker.models import (
+    CheckIn,
+    ClinicalEvent,
+    ClinicianRating,
+    Patient,
+    PatientStatus,
+    Review,
+    Rules,
+    Seat,
+    Treatment,
+)
 from tracker.stories import course
 
+ALL = dict(demo.STORIES)
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
 
@@ -79,6 +90,27 @@ def test_tells_the_story_once_and_as_it_was_made(empty: None, client: Client) ->
         assert patient.due_items.exists()
         assert Review.objects.filter(patient=patient, at__lt=before - timedelta(days=8)).exists()
     assert client.get("/conditions/opsoclonus-myoclonus-syndrome/").status_code == 200
+
+
+def test_what_changed_is_not_years_of_plans(
+    empty: None, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clinic wrote plans, events and marks down on their days, not when the demonstration was loaded."""
+    monkeypatch.setattr(demo, "STORIES", {"chidi": ALL["chidi"]})
+    load()
+    clinician = User.objects.get(email="clinician@demo.example")
+    client.force_login(clinician)
+    with acting_as(clinician):
+        patient = Patient.objects.get()
+        now = timezone.now()
+        for rows in (patient.treatments, patient.events, patient.marks, patient.due_items, patient.episodes):
+            dated = rows.values_list("recorded_at" if rows.model in (Treatment, ClinicalEvent) else "set_at")
+            assert all(moment <= now for (moment,) in dated)
+    page = client.get(patient.get_absolute_url()).content.decode()
+    told = page.split("Since your review of")[1].split("</div>")[0]
+    assert "new entr" in told
+    assert told.count("<li>") <= 6, told
+    assert "New plan" not in told
 
 
 def test_accounts_sign_in(empty: None) -> None:

@@ -17,7 +17,7 @@ from portal.identity import acting_as
 from portal.models import User
 from tests.tracker.charting import address
 from tests.tracker.diary import check_in, entry
-from tracker import care, records
+from tracker import doses, records, taps, treatments
 from tracker.models import CheckIn, Dose, Patient, Treatment
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def daily(patient: Patient, clinician: User) -> Treatment:
         made = Treatment(
             agent="Prednisolone", form="daily", starts_on=date(2026, 3, 2), unit="mg", amount=Decimal(5)
         )
-        return care.plan_treatment(clinician, patient, made)
+        return treatments.plan_treatment(clinician, patient, made)
 
 
 def sent(**fields: object) -> dict[str, object]:
@@ -100,22 +100,22 @@ def test_a_closed_diary_takes_the_time_before(
     assert doctor.post(address(patient, "dose", daily.pk), before).status_code == 302
 
 
-def given(**fields: object) -> care.Given:
+def given(**fields: object) -> doses.Given:
     now = timezone.now() - timedelta(hours=1)
-    return care.Given(now, "Europe/London", now.date(), **fields)
+    return doses.Given(now, "Europe/London", now.date(), **fields)
 
 
 def test_a_family_records_and_corrects(patient: Patient, daily: Treatment, family: User) -> None:
     with acting_as(family):
-        first = care.record_dose(
+        first = doses.record_dose(
             family, patient, daily, uuid4(), "taken", given(amount=Decimal("2.5"), unit="mg")
         )
-        later = care.record_dose(family, patient, daily, uuid4(), "vomited", given(), replaces=first)
+        later = doses.record_dose(family, patient, daily, uuid4(), "vomited", given(), replaces=first)
         assert list(Dose.objects.standing()) == [later]
-        with pytest.raises(care.Superseded):
-            care.record_dose(family, patient, daily, uuid4(), "missed", given(), replaces=first)
+        with pytest.raises(taps.Superseded):
+            doses.record_dose(family, patient, daily, uuid4(), "missed", given(), replaces=first)
         with pytest.raises(ValidationError):
-            care.record_dose(family, patient, daily, uuid4(), "missed", given(amount=Decimal(1), unit="IU"))
+            doses.record_dose(family, patient, daily, uuid4(), "missed", given(amount=Decimal(1), unit="IU"))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.utils import timezone
 from portal.identity import acting_as
 from portal.models import User
 from tests.tracker.charting import address
-from tracker import care
+from tracker import episodes
 from tracker.models import Episode, Patient, PatientStatus
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,8 @@ def test_an_episode_is_set_by_a_clinician(
 
 
 def test_one_is_open_at_a_time(episode: Episode, doctor: Client, patient: Patient, clinician: User) -> None:
+    again = doctor.post(address(patient, "episode-new"), begin(), follow=True).content.decode()
+    assert "This was saved already." in again, "a second tap"
     page = doctor.post(address(patient, "episode-new"), begin(3)).content.decode()
     assert "The patient has an open episode. End that one first" in page
     assert "Typed with care" in page
@@ -66,6 +68,11 @@ def test_more_is_said_and_it_ends(
     assert doctor.post(there, told).status_code == 302
     end = address(patient, "episode-end", episode.pk)
     assert doctor.post(end, {"returned_on": ago(1)}).status_code == 302
+    again = doctor.post(end, {"returned_on": ago(1)}, follow=True)
+    assert again.redirect_chain
+    assert "This was saved already." in again.content.decode(), "a second tap"
+    other = doctor.post(end, {"returned_on": ago(2)}).content.decode()
+    assert "Somebody changed this in the meantime." in other
     with acting_as(clinician):
         now = Episode.objects.get()
         assert (now.started_on, now.trigger, now.peak_total) == (episode.started_on, "taper", 11)
@@ -81,8 +88,8 @@ def test_an_ended_one_is_not_opened_beside_another(
     doctor.post(address(patient, "episode-new"), begin(2))
     page = doctor.post(address(patient, "episode-edit", episode.pk), {"trigger": "none", "returned_on": ""})
     assert "this one cannot be opened again" in page.content.decode()
-    with acting_as(clinician), pytest.raises(care.AlreadyOpen):
-        care.change_episode(clinician, episode, returned_on=None)
+    with acting_as(clinician), pytest.raises(episodes.AlreadyOpen):
+        episodes.change_episode(clinician, episode, returned_on=None)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +126,7 @@ def test_a_return_comes_last(
     day: str, sentence: str, episode: Episode, doctor: Client, patient: Patient, clinician: User
 ) -> None:
     with acting_as(clinician):
-        care.change_episode(clinician, episode, peak_on=TODAY() - timedelta(days=7))
+        episodes.change_episode(clinician, episode, peak_on=TODAY() - timedelta(days=7))
     page = doctor.post(address(patient, "episode-end", episode.pk), {"returned_on": day}).content.decode()
     assert sentence in page
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
@@ -10,7 +11,7 @@ from django.utils import timezone
 from portal.identity import acting_as, acting_for, speaking_as
 from portal.models import User
 from tests.tracker.diary import check_in
-from tracker import journal, observed, people, reviews, rules, status, tasks
+from tracker import journal, observed, people, plan, reviews, rules, status, tasks
 from tracker.models import CheckIn, Flag, Patient, PatientStatus, Rules
 from tracker.models.seats import Basis, Ground, Reach
 from tracker.reviews import Verdict
@@ -21,9 +22,9 @@ ILL = {"stance": 1, "gait": 2, "hands": 1, "opsoclonus": 2, "mood": 1, "speech":
 STEADY = timedelta(days=7)
 
 
-def switched_on(clinician: User, patient: Patient, **numbers: float) -> Rules:
+def switched_on(clinician: User, patient: Patient, mode: str = "flags", **numbers: float) -> Rules:
     """The patient's clinic decides to have flags, perhaps at other thresholds."""
-    decided = Rules(mode="flags", safety_officer="Sam Safety Example", reason="Agreed", detector=numbers)
+    decided = Rules(mode=mode, safety_officer="Sam Safety Example", reason="Agreed", detector=numbers)
     decided.clinic = patient.clinic
     with acting_as(clinician):
         return rules.decide(clinician, decided)
@@ -61,6 +62,49 @@ def test_a_jump_is_flagged_with_its_reason_and_entry(flagged: Patient, family: U
     assert "relapse" not in jump.reason.lower()
     with acting_as(clinician):
         assert PatientStatus.objects.get(patient=flagged).flag_tier == Flag.Tier.SAME_DAY
+
+
+def test_a_second_emergency_of_a_day_is_a_second_flag(
+    flagged: Patient, family: User, clinician: User
+) -> None:
+    with acting_as(clinician):
+        plan.set_mark(clinician, flagged, "immunosuppressed", timezone.localdate(), None)
+    now = timezone.now()
+    for hours, degrees in ((3, "38.4"), (2, "37.0"), (1, "39.6")):
+        with acting_as(clinician):  # a look at all that came before
+            if told := flagged.check_ins.order_by("-received_at").first():
+                until = max([told.received_at, *Flag.objects.values_list("raised_at", flat=True)])
+                reviews.sign_off(clinician, flagged, Verdict("noted"), covers_until=until)
+        with acting_as(family):
+            measured = {"temperature_c": Decimal(degrees)}
+            check_in(family, flagged, kind="daily", measurements=measured, at=now - timedelta(hours=hours))
+    with acting_as(clinician):
+        assert [flag.kind for flag in Flag.objects.open()] == ["emergency"]
+
+
+def test_what_is_found_later_is_open_whatever_was_reviewed(
+    flagged: Patient, family: User, clinician: User
+) -> None:
+    """A mark set after a review makes an emergency of a fever that was told before it."""
+    with acting_as(family):
+        hot = check_in(family, flagged, kind="daily", measurements={"temperature_c": Decimal("38.6")})
+    with acting_as(clinician):
+        reviews.sign_off(clinician, flagged, Verdict("noted"), covers_until=hot.received_at)
+        plan.set_mark(clinician, flagged, "immunosuppressed", timezone.localdate(), None)
+        assert [flag.tier for flag in Flag.objects.open()] == [Flag.Tier.EMERGENCY]
+        assert PatientStatus.objects.get(patient=flagged).flag_tier == Flag.Tier.EMERGENCY
+
+
+def test_an_entry_is_kept_when_a_rule_fails(
+    flagged: Patient, family: User, clinician: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise IndexError
+
+    monkeypatch.setattr("tracker.detector.findings", fails)
+    checks(family, flagged, days_ago=[0], ratings=ILL)
+    with acting_as(clinician):
+        assert PatientStatus.objects.get(patient=flagged).unreviewed == 1
 
 
 def test_the_same_finding_is_one_flag(flagged: Patient, family: User, clinician: User) -> None:
@@ -161,9 +205,10 @@ def test_who_owns_late_flags_is_reminded_without_a_name(
 ) -> None:
     checks(family, flagged, days_ago=[42, 35, 28, 21, 14, 7], ratings=WELL)
     checks(family, flagged, days_ago=[0], ratings=ILL)
-    tasks.remind(timestamp=0)
-    assert mailoutbox == []
     monkeypatch.setattr(tasks, "SOON", timedelta(0))
+    tasks.remind(timestamp=0)
+    assert mailoutbox == []  # the clinic has flags and wants no reminders
+    switched_on(clinician, flagged, "alerts")
     tasks.remind(timestamp=0)
     assert clinician.email in {to for mail in mailoutbox for to in mail.to}
     for mail in mailoutbox:

@@ -12,7 +12,7 @@ from portal.middleware import counted_queries
 from portal.models import AuditEvent, User
 from tests.tracker.diary import check_in, weeks_of_checks
 from tests.tracker.test_worklist import flag, rule
-from tracker import pace, reviews
+from tracker import pace, people, reviews
 from tracker.models import Clinic, Patient, Review
 from tracker.reviews import Verdict
 
@@ -53,10 +53,11 @@ def test_it_says_who_why_and_what_changed(
         "born",
         "No. R1",
         "A slow rise over six weeks.",
-        "1 entry since the review of",
+        "Since your review of",
+        "1 new entry.",
         "by Clinician (seen, watching).",
-        "The home check was 2 on",
-        "and 6 on",
+        "Home check was 2 on",
+        ": 4 points up.",
         "Last home checks, oldest first, of 18: 2, 2, 2, 2, 6.",
         "Treatment now",
         "Sign off",
@@ -65,6 +66,27 @@ def test_it_says_who_why_and_what_changed(
     assert "<html" not in html
     (entry,) = trail(action="patient viewed")
     assert entry.patient_id == patient.pk
+
+
+def test_it_counts_from_the_readers_own_review_as_the_patient_page_does(
+    doctor: Client, patient: Patient, family: User, clinician: User, colleague: User
+) -> None:
+    """A colleague's look in between takes nothing away from what the reader has not seen."""
+    with acting_as(family):
+        weeks_of_checks(family, patient, [2, 2, 6])
+    with acting_as(clinician):
+        start = timezone.now() - timedelta(days=10)
+        reviews.sign_off(clinician, patient, Verdict("noted"), covers_until=start, at=start)
+        people.join_team(clinician, patient, colleague)
+    with acting_as(colleague):
+        reviews.sign_off(colleague, patient, Verdict("noted"), covers_until=timezone.now())
+    told = ("2 new entries.", "Home check was 2 on")
+    page = doctor.get(patient.get_absolute_url()).content.decode()
+    html = glance(doctor, patient)
+    for words in told:
+        assert words in page
+        assert words in html
+    assert f"by {colleague} (" in html, "who looked last is said too"
 
 
 def test_the_sign_off_leads_back_to_the_list_as_it_was(
@@ -94,7 +116,8 @@ def test_it_leads_nowhere_else(doctor: Client, patient: Patient, family: User, w
 
 def test_a_diary_that_has_not_begun(doctor: Client, patient: Patient) -> None:
     html = glance(doctor, patient)
-    assert "Nobody has reviewed this diary yet. No entries so far." in html
+    assert "You have not reviewed this diary yet." in html
+    assert "Nobody has reviewed this diary yet." in html
     assert "There is nothing to sign off yet." in html
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from portal.identity import acting_as
 from portal.models import User
 from tests.tracker.charting import ITEMS
-from tracker import care, plan
+from tracker import episodes, plan, ratings, treatments
 from tracker.models import DueItem, Episode, Patient, Treatment
 from tracker.papers import Planned, dose_words, papers
 
@@ -30,17 +30,17 @@ def write(user: User, patient: Patient, turn: int) -> None:
         agent=f"Prednisolone {turn}", form="taper", starts_on=today, amount=Decimal(20), unit="mg"
     )
     course.doses_per_day = 2
-    care.plan_treatment(user, patient, course, steps)
+    treatments.plan_treatment(user, patient, course, steps)
     over = Treatment(agent=f"Over {turn}", form="daily", starts_on=date(2026, 1, 1), ends_on=date(2026, 1, 9))
-    care.plan_treatment(user, patient, over)
+    treatments.plan_treatment(user, patient, over)
     plan.add_due(
         user, patient, DueItem(kind="scan", text=f"Scan {turn}", due_on=today - timedelta(days=turn))
     )
     ended = today - timedelta(days=100 * turn + 10)
     plan.set_mark(user, patient, "immunosuppressed", ended - timedelta(days=9), ended)
     begun = today - timedelta(days=100 * turn + 90)
-    care.start_episode(user, patient, Episode(started_on=begun, returned_on=begun + timedelta(days=30)))
-    care.rate(user, patient, uuid4(), care.Rated(today, "clinic", dict.fromkeys(ITEMS, 1)))
+    episodes.start_episode(user, patient, Episode(started_on=begun, returned_on=begun + timedelta(days=30)))
+    ratings.rate(user, patient, uuid4(), ratings.Rated(today, "clinic", dict.fromkeys(ITEMS, 1)))
     tag = plan.make_tag(user, patient, f"Tag {turn}", team=False)
     plan.put_tags(user, patient, [*(row.tag for row in patient.taggings.filter(taken_off_at=None)), tag])
 
@@ -105,8 +105,8 @@ def test_a_step_counts_from_its_day_on(
     )
     steps = [(date(2026, 3, on), Decimal(amount), "mg") for on, amount in ((9, 10), (16, 5), (23, 1))]
     with acting_as(clinician):
-        care.plan_treatment(clinician, patient, made, steps)
-        care.stop_treatment(clinician, made, date(2026, 3, 22), "")
+        treatments.plan_treatment(clinician, patient, made, steps)
+        treatments.stop_treatment(clinician, made, date(2026, 3, 22), "")
         made.refresh_from_db()
         planned = Planned(made, day)
         assert (planned.dose, planned.ahead) == (dose, ahead), "no step after the end counts"

@@ -15,7 +15,7 @@ from portal.identity import acting_as
 from portal.middleware import counted_queries
 from portal.models import AuditEvent, User
 from tests.tracker.diary import STEADY, check_in, entry, weeks_of_checks
-from tracker import care, journal, reviews
+from tracker import events, journal, reviews, treatments
 from tracker.models import (
     CheckIn,
     ClinicalEvent,
@@ -141,9 +141,9 @@ def test_treatment_and_events_are_on_the_page(doctor: Client, noted: Patient, cl
         steps = [(today + timedelta(days=3), Decimal(5), "[iU]/m2")]
         drug = Treatment(agent="corticotropin", form="taper", starts_on=today - timedelta(days=9))
         drug.amount, drug.unit, drug.doses_per_day = Decimal("7.5"), "[iU]/m2", 2
-        care.plan_treatment(clinician, noted, drug, steps)
+        treatments.plan_treatment(clinician, noted, drug, steps)
         event = ClinicalEvent(kind="hospital", on=today - timedelta(days=9), until=today, text="Admitted <b>")
-        care.note_event(clinician, noted, event)
+        events.note_event(clinician, noted, event)
     html = page(doctor, noted)
     assert "7.5 int. units/m² per dose, 2 doses a day (15 int. units/m² a day)" in html
     assert "Next step" in html

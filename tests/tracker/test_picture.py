@@ -438,6 +438,8 @@ def test_what_changed_is_said_in_sentences() -> None:
         "1 dose not given as planned: prednisolone.",
         "12 new entries.",
     ]
+    several = Record(flags=[raised(2, at(TODAY)), raised(1, at(TODAY))])
+    assert changes.changes(look, day, TODAY, news, several)[0] == "2 new flags: possible change."
 
 
 @pytest.mark.parametrize(

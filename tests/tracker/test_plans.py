@@ -12,9 +12,9 @@ from django.utils import timezone
 from portal.identity import acting_as
 from portal.models import User
 from tests.tracker.charting import address, plan
-from tracker import care, papers
+from tracker import papers, taps, treatments
 from tracker.models import Mark, Patient, PatientStatus, PlannedStep, Treatment
-from tracker.taper import exact
+from tracker.numbers import number
 
 pytestmark = pytest.mark.django_db
 RULE = {"reduce_by": "5", "reduce_every": "7", "reduce_until": "5"}
@@ -54,7 +54,7 @@ def test_a_rule_makes_steps_that_are_looked_at_before_they_are_saved(
     assert "40 mg" in page, "two doses of 20 mg a day"
     assert doctor.post(there, plan(STEPS, **RULE)).status_code == 302
     (made,) = stored()
-    assert [(step.on.isoformat(), exact(step.amount), step.unit) for step in made.steps.all()] == [
+    assert [(step.on.isoformat(), number(step.amount), step.unit) for step in made.steps.all()] == [
         (day, amount, "mg") for day, amount in STEPS
     ]
     assert trail(action="treatment planned", patient_id=patient.pk)
@@ -200,7 +200,7 @@ def running(patient: Patient, clinician: User) -> Treatment:
     ahead = timezone.localdate() + timedelta(days=30)
     with acting_as(clinician):
         steps = [(date(2026, 3, 9), Decimal(15), "mg"), (ahead, Decimal(5), "mg")]
-        return care.plan_treatment(clinician, patient, made, steps)
+        return treatments.plan_treatment(clinician, patient, made, steps)
 
 
 def test_a_change_goes_on_and_rewrites_nothing(
@@ -220,11 +220,13 @@ def test_a_change_goes_on_and_rewrites_nothing(
     assert (later.agent, later.amount, later.replaces_id) == ("Prednisolone", 12, running.pk)
     assert trail(action="treatment changed", patient_id=patient.pk)
     with acting_as(clinician):
-        assert PatientStatus.objects.get().steps == [today + timedelta(days=10)]
-        with pytest.raises(care.Superseded):
-            care.change_treatment(clinician, running, Treatment(agent="x", form="daily", starts_on=today))
-        with pytest.raises(care.Superseded):
-            care.stop_treatment(clinician, running, today, "")
+        assert PatientStatus.objects.get().steps == [date(2026, 3, 9), today + timedelta(days=10)]
+        with pytest.raises(taps.Superseded):
+            treatments.change_treatment(
+                clinician, running, Treatment(agent="x", form="daily", starts_on=today)
+            )
+        with pytest.raises(taps.Superseded):
+            treatments.stop_treatment(clinician, running, today, "")
     assert doctor.get(there).status_code == 404, "a later plan goes on from it"
 
 

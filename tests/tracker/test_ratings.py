@@ -12,7 +12,7 @@ from django.utils import timezone
 from portal.identity import acting_as
 from portal.models import User
 from tests.tracker.charting import ITEMS, address, rating
-from tracker import care, scoring
+from tracker import ratings, scoring, taps
 from tracker.models import ClinicianItem, ClinicianRating, Patient
 
 pytestmark = pytest.mark.django_db
@@ -100,12 +100,19 @@ def test_a_correction_is_a_new_rating_and_both_stay(
     (first,) = stored(clinician)
     there = address(patient, "correct-rating", first.pk)
     assert doctor.get(there).content.decode().count("checked") == 7, "six items and the place"
-    assert doctor.post(there, rating(mp_mood="3")).status_code == 302
+    sent = rating(mp_mood="3")
+    assert doctor.post(there, sent).status_code == 302
+    again = doctor.post(there, sent, follow=True)
+    assert again.redirect_chain
+    assert "This was saved already." in again.content.decode(), "a second tap"
     earlier, later = stored(clinician)
     assert (earlier.total, later.total, later.replaces_id) == (6, 8, earlier.pk)
     with acting_as(clinician):
         assert list(ClinicianRating.objects.standing()) == [later]
-    assert doctor.post(there, rating()).status_code == 404, "it no longer stands"
+    other = doctor.post(there, rating(note="Typed with care")).content.decode()
+    assert "Somebody changed this in the meantime." in other
+    assert "Typed with care" in other
+    assert doctor.get(there).status_code == 404, "it no longer stands"
 
 
 def test_marked_in_error_with_a_reason(
@@ -116,42 +123,46 @@ def test_marked_in_error_with_a_reason(
     there = address(patient, "rating-mistake", wrong.pk)
     assert "Write why, in a sentence." in doctor.post(there, {"reason": ""}).content.decode()
     assert doctor.post(there, {"reason": "Another child’s"}).status_code == 302
+    again = doctor.post(there, {"reason": "Another child’s"}, follow=True)
+    assert again.redirect_chain
+    assert "This was saved already." in again.content.decode(), "a second tap"
     with acting_as(clinician):
         assert not ClinicianRating.objects.standing()
-        care.mark_rating_in_error(clinician, wrong, "Again")  # does no harm
+        with pytest.raises(taps.Repeated):
+            ratings.mark_rating_in_error(clinician, wrong, "Again")
         marker = ClinicianRating.objects.get(replaces=wrong)
         assert (marker.error_reason, marker.total, marker.rated) == ("Another child’s", None, 0)
-        with pytest.raises(care.Superseded):
-            care.rate(clinician, patient, uuid4(), told(), replaces=wrong)
+        with pytest.raises(taps.Superseded):
+            ratings.rate(clinician, patient, uuid4(), told(), replaces=wrong)
     assert trail(action="clinician rating marked in error", patient_id=patient.pk)
 
 
-def told(**scores: int | None) -> care.Rated:
+def told(**scores: int | None) -> ratings.Rated:
     """Six items of 1."""
-    return care.Rated(timezone.localdate(), "clinic", {**dict.fromkeys(ITEMS, 1), **scores})
+    return ratings.Rated(timezone.localdate(), "clinic", {**dict.fromkeys(ITEMS, 1), **scores})
 
 
 def test_the_writer_refuses_what_the_form_never_sends(patient: Patient, clinician: User) -> None:
     with acting_as(clinician):
         key = uuid4()
-        first = care.rate(clinician, patient, key, told())
-        with pytest.raises(care.Conflict):
-            care.rate(clinician, patient, key, told(mp_gait=3))
-        care.rate(clinician, patient, uuid4(), told(), replaces=first)
-        with pytest.raises(care.Superseded):
-            care.mark_rating_in_error(clinician, first, "Too late")
+        first = ratings.rate(clinician, patient, key, told())
+        with pytest.raises(taps.Conflict):
+            ratings.rate(clinician, patient, key, told(mp_gait=3))
+        ratings.rate(clinician, patient, uuid4(), told(), replaces=first)
+        with pytest.raises(taps.Superseded):
+            ratings.mark_rating_in_error(clinician, first, "Too late")
         with pytest.raises(ValueError, match="no rating"):
-            care.rate(clinician, patient, uuid4(), told(gait=1))
+            ratings.rate(clinician, patient, uuid4(), told(gait=1))
 
 
 def test_anothers_key_is_no_door(
     patient: Patient, clinician: User, colleague: User, register: Callable[..., Patient]
 ) -> None:
     with acting_as(clinician):
-        key = care.rate(clinician, patient, uuid4(), told()).pk
+        key = ratings.rate(clinician, patient, uuid4(), told()).pk
     theirs = register(colleague)
-    with acting_as(colleague), pytest.raises(care.Conflict):
-        care.rate(colleague, theirs, key, told())
+    with acting_as(colleague), pytest.raises(taps.Conflict):
+        ratings.rate(colleague, theirs, key, told())
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from portal.identity import acting_as
 from portal.models import User
 from tests.tracker.diary import STEADY, check_in
 from tests.tracker.test_worklist import rule
-from tracker import care, journal, reviews
+from tracker import journal, reviews, treatments
 from tracker.models import CheckIn, Clinic, Patient, PatientStatus, Review, Treatment
 from tracker.reviews import Verdict
 from tracker.worklist import Row, Terms
@@ -55,7 +55,7 @@ class Chance:
         plan = Treatment(agent="Prednisolone", form=form, starts_on=start, amount=Decimal(20), unit="mg")
         steps = [(start + 7 * DAY, Decimal(10), "mg")] if form == "taper" else []
         with acting_as(self.doctor):
-            care.plan_treatment(self.doctor, self.patient, plan, steps)
+            treatments.plan_treatment(self.doctor, self.patient, plan, steps)
 
     def review(self) -> None:
         at = timezone.now()

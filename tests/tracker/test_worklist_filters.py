@@ -14,7 +14,7 @@ from portal.identity import acting_as
 from portal.models import AuditEvent, User
 from tests.tracker.diary import check_in
 from tests.tracker.test_worklist import flag, order_of, rule
-from tracker import care
+from tracker import treatments
 from tracker.models import Clinic, Patient, Tag, Tagging, Treatment
 from tracker.worklist import filters, memory
 
@@ -47,7 +47,7 @@ def tag(author: User, patient: Patient, name: str, *, team: bool = False) -> Tag
 def treat(author: User, patient: Patient, agent: str, **facts: object) -> None:
     plan = Treatment(agent=agent, form="daily", starts_on=timezone.localdate() - timedelta(days=3), **facts)
     with acting_as(author):
-        care.plan_treatment(author, patient, plan)
+        treatments.plan_treatment(author, patient, plan)
 
 
 def key_of(html: str, label: str) -> str:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils import timezone
 
-from tracker.care import Given
+from tracker.doses import Given
 from tracker.forms.days import Day, lived
 from tracker.forms.fields import Words
 from tracker.models import Dose, Treatment

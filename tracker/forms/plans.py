@@ -154,7 +154,7 @@ class PlanForm(forms.Form):
         spans = told["turns"] or [(told["starts_on"], told["ends_on"])]
         others = self.patient.treatments.standing().filter(agent__iexact=told["agent"].strip())
         if self.earlier:
-            others = others.exclude(pk=self.earlier.pk)
+            others = others.exclude(pk=self.earlier.pk).exclude(replaces=self.earlier)
         for other in others:
             if any(_meet(first, last, other) for first, last in spans):
                 self.overlapping = True

@@ -7,10 +7,10 @@ from uuid import uuid4
 from django import forms
 
 from tracker import scoring
-from tracker.care import Rated
 from tracker.forms.days import Day, lived
 from tracker.forms.fields import UNSURE, RatingField, Words
 from tracker.models import ClinicianRating, Patient
+from tracker.ratings import Rated
 
 
 class ItemField(RatingField):

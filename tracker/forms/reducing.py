@@ -8,7 +8,8 @@ from django.http import QueryDict
 from tracker import taper
 from tracker.forms.plans import PlanForm, rows_in
 from tracker.models import Treatment
-from tracker.taper import MOST, Step, exact
+from tracker.numbers import number
+from tracker.taper import MOST, Step
 
 REDUCTION = ("reduce_by", "reduce_every", "reduce_until")
 
@@ -35,7 +36,7 @@ def with_steps(form: PlanForm) -> QueryDict | None:
     data = QueryDict(mutable=True)
     data.update({name: value for name, value in form.data.items() if not name.startswith("step_")})
     for place, step in enumerate(steps):
-        data[f"step_on_{place}"], data[f"step_amount_{place}"] = step.on.isoformat(), exact(step.amount)
+        data[f"step_on_{place}"], data[f"step_amount_{place}"] = step.on.isoformat(), number(step.amount)
     return data
 
 
@@ -54,9 +55,9 @@ def going_on(earlier: Treatment, today: date) -> dict[str, Any]:
     )
     amount = taken[-1].amount if taken else earlier.amount
     rows: dict[str, object] = {f"step_on_{place}": step.on for place, step in enumerate(ahead)}
-    rows |= {f"step_amount_{place}": exact(step.amount) for place, step in enumerate(ahead)}
+    rows |= {f"step_amount_{place}": number(step.amount) for place, step in enumerate(ahead)}
     same = {
         name: getattr(earlier, name) for name in ("agent", "form", "ends_on", "unit", "doses_per_day", "note")
     }
-    dose = None if amount is None else exact(amount)
+    dose = None if amount is None else number(amount)
     return {**same, **rows, "starts_on": first, "amount": dose, "steps": ahead}

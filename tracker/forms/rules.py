@@ -60,7 +60,7 @@ class RulesForm(forms.Form):
             number = forms.IntegerField if name in WORKLIST else forms.FloatField
             self.fields[name] = number(
                 label=label,
-                initial=held.get(name, self.usual[name]),
+                initial=f"{held.get(name, self.usual[name]):g}",
                 validators=[MinValueValidator(low), MaxValueValidator(high)],
                 help_text=f"Standard {self.usual[name]:g}; from {low} to {high}.",
                 widget=forms.NumberInput(attrs={"step": "any"}),

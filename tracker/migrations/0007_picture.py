@@ -1629,7 +1629,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="flag",
-            constraint=models.UniqueConstraint(fields=("patient", "rule", "on"), name="flag_once"),
+            constraint=models.UniqueConstraint(
+                fields=("patient", "rule", "on", "tier", "evidence"), name="flag_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="flag",

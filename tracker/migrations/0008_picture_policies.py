@@ -14,6 +14,7 @@ from portal.database.operations import (
 )
 
 ME = "(SELECT steady_user())"
+CLINICIAN = "(SELECT i_am('clinician'))"
 JOB = "(SELECT steady_identity()) LIKE 'job:%'"
 MY_CLINICS = f"clinic_id IN (SELECT c.clinic_id FROM tracker_clinicstaff c WHERE c.user_id = {ME})"
 
@@ -104,7 +105,8 @@ class Migration(migrations.Migration):
         protect(
             "tracker_tagging",
             read=reach("clinical"),
-            add=f"{reach('clinical')} AND set_by_id = {ME}",
+            add=f"{reach('clinical')} AND set_by_id = {ME} AND EXISTS (SELECT FROM tracker_tag t"
+            " JOIN tracker_patient p ON p.clinic_id = t.clinic_id WHERE t.key = tag_id AND p.key = patient_id)",
             change=reach("clinical"),
         ),
         grant("UPDATE (taken_off_at)", "tracker_tagging"),
@@ -116,17 +118,34 @@ class Migration(migrations.Migration):
             "tracker_reviewundoing",
             read=reach("family"),
             add=f"{reach('clinical')} AND by_id = {ME} AND EXISTS (SELECT FROM tracker_review r"
-            f" WHERE r.id = review_id AND r.reviewer_id = {ME} AND r.at > statement_timestamp() - interval '24 h')",
+            f" WHERE r.id = review_id AND r.reviewer_id = {ME} AND r.at > statement_timestamp() - interval '25 h')",
         ),
         append_only("tracker_reviewundoing"),
         # A clinic's own words and rules, written by its clinicians.
-        protect("tracker_tag", read="true", add=f"{MY_CLINICS} AND (SELECT i_am('clinician'))"),
+        protect("tracker_tag", read=CLINICIAN, add=f"{MY_CLINICS} AND (SELECT i_am('clinician'))"),
         protect(
             "tracker_rules",
-            read="true",
+            read=f"{CLINICIAN} OR {JOB}",
             add=f"{MY_CLINICS} AND author_id = {ME} AND (SELECT i_am('clinician'))",
         ),
         append_only("tracker_rules"),
+        # A plan that has not begun may be taken back: it then replaces itself. Nothing else is re-pointed.
+        grant("UPDATE (replaces_id)", "tracker_treatment"),
+        migrations.RunSQL(
+            """
+            CREATE FUNCTION refuse_repointing() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN
+                IF NEW.replaces_id IS DISTINCT FROM OLD.replaces_id
+                    AND (NEW.replaces_id IS DISTINCT FROM NEW.id OR OLD.starts_on < current_date - 1) THEN
+                    RAISE EXCEPTION 'a plan is taken back before it begins, and never re-pointed'
+                        USING ERRCODE = 'insufficient_privilege';
+                END IF;
+                RETURN NEW;
+            END $body$;
+            CREATE TRIGGER guard_replaced BEFORE UPDATE ON tracker_treatment
+                FOR EACH ROW EXECUTE FUNCTION refuse_repointing();
+            """,
+            "DROP TRIGGER guard_replaced ON tracker_treatment; DROP FUNCTION refuse_repointing();",
+        ),
         grant("UPDATE (lead_id)", "tracker_patient"),
         grant("UPDATE (review_every)", "tracker_clinic"),
         *(
@@ -161,6 +180,8 @@ class Migration(migrations.Migration):
                 IF NOT patient = ANY (public.my_patients('family')) THEN
                     RAISE EXCEPTION 'no seat for this patient' USING ERRCODE = 'insufficient_privilege';
                 END IF;
+                -- Whoever counts after a concurrent writer must see what it wrote: a statement of its own.
+                PERFORM FROM public.tracker_patientstatus p WHERE p.patient_id = patient FOR UPDATE;
                 WITH standing AS (
                     SELECT c.* FROM public.tracker_checkin c
                     WHERE c.patient_id = patient AND c.error_reason = ''
@@ -201,7 +222,8 @@ class Migration(migrations.Migration):
                 ), plans AS (
                     SELECT t.id, t.form, t.starts_on, t.ends_on FROM public.tracker_treatment t
                     WHERE t.patient_id = patient
-                        AND NOT EXISTS (SELECT FROM public.tracker_treatment n WHERE n.replaces_id = t.id)
+                        AND NOT EXISTS (SELECT FROM public.tracker_treatment n
+                            WHERE n.replaces_id = t.id AND n.starts_on <= t.starts_on)
                 ), planned AS (
                     SELECT s.on FROM public.tracker_plannedstep s JOIN plans ON plans.id = s.treatment_id
                     WHERE plans.ends_on IS NULL OR s.on <= plans.ends_on

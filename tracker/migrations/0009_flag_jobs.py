@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 AND public.steady_identity() = 'job:look'
             """,
         ),
-        # Who is to be reminded, of how many flags, and since when the oldest waits: the lead who is
+        # Where the clinic has alerts: who is to be reminded, of how many flags, and since when the oldest waits: the lead who is
         # still on the team, else the whole team, and after twice the time the clinic's administrators.
         definer(
             "waiting_flags(soon interval, later interval)",
@@ -33,6 +33,8 @@ class Migration(migrations.Migration):
                         > 2 * CASE WHEN f.tier >= 4 THEN soon ELSE later END AS long
                 FROM public.tracker_flag f
                 JOIN public.tracker_patient p ON p.key = f.patient_id AND p.state = 'active'
+                    AND (SELECT r.mode FROM public.tracker_rules r WHERE r.clinic_id = p.clinic_id
+                        ORDER BY r.at DESC LIMIT 1) = 'alerts'
                 WHERE f.tier >= 2
                     AND f.raised_at < statement_timestamp() - CASE WHEN f.tier >= 4 THEN soon ELSE later END
                     AND NOT EXISTS (SELECT FROM public.tracker_review r

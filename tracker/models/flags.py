@@ -70,7 +70,7 @@ class Flag(models.Model):
     class Meta:
         ordering: ClassVar = ["-tier", "raised_at"]
         constraints = [
-            models.UniqueConstraint(fields=["patient", "rule", "on"], name="flag_once"),
+            models.UniqueConstraint(fields=["patient", "rule", "on", "tier", "evidence"], name="flag_once"),
             models.CheckConstraint(condition=Q(tier__range=(1, 5)), name="flag_tier_known"),
             models.CheckConstraint(condition=~Q(reason=""), name="flag_says_why"),
         ]

@@ -30,7 +30,7 @@ class Rules(models.Model):
 
         DIARY = "diary", "Diary only"
         FLAGS = "flags", "Flags for clinicians"
-        ALERTS = "alerts", "Flags and alerts"
+        ALERTS = "alerts", "Flags, and reminders by mail of those that wait"
 
     clinic = models.ForeignKey("Clinic", models.PROTECT, related_name="rules")
     mode = models.CharField(max_length=8, choices=Mode, default=Mode.DIARY)

@@ -94,6 +94,11 @@ class Treatment(models.Model):
     def __str__(self) -> str:
         return self.agent
 
+    @property
+    def taken_back(self) -> bool:
+        """Whether it was taken back before it began: it then takes its own place."""
+        return self.replaces_id is not None and self.replaces_id == self.pk
+
 
 class PlannedStep(models.Model):
     """From a day on, another amount per dose."""

@@ -11,7 +11,7 @@ from statistics import median
 from uuid import NAMESPACE_OID, uuid5
 
 from portal.models import User
-from tracker import care, plan, redflags
+from tracker import doses, episodes, plan, ratings, redflags
 from tracker.models import ClinicianRating, Dose, DueItem, Episode, Mark, Patient, Tag, Treatment
 from tracker.stories.course import Course, CourseEntry, CourseOnset, CourseTreatment
 from tracker.stories.scenes import DUE, NOTES, TAGS
@@ -36,10 +36,15 @@ MARKS = {
 def chart(course: Course, patient: Patient, clinician: User, now: datetime) -> None:
     """Everything but the doses, as `clinician`, who must be the identity already."""
     _visits(course, patient, clinician, now)
-    _episodes(course, patient, clinician, now.date())
-    _marks(course, patient, clinician)
-    _due(course, patient, clinician, now.date())
+    _episodes(course, patient, clinician, now)
+    _marks(course, patient, clinician, now)
+    _due(course, patient, clinician, now)
     _tags(course, patient, clinician)
+
+
+def known(day: date, now: datetime) -> datetime:
+    """When the clinic wrote down what is of `day`: that morning, and never in the future."""
+    return min(datetime.combine(day, time(9, 30), UTC), now)
 
 
 def missed(entry: CourseEntry, patient: Patient, author: User) -> None:
@@ -47,11 +52,11 @@ def missed(entry: CourseEntry, patient: Patient, author: User) -> None:
     if entry.all_doses is not False:
         return
     outcome = Dose.Status.VOMITED if "vomiting_doses" in entry.signs else Dose.Status.MISSED
-    given = care.Given(entry.occurred_at, entry.zone, entry.local_date)
+    given = doses.Given(entry.occurred_at, entry.zone, entry.local_date)
     planned = patient.treatments.filter(form__in=AT_HOME, starts_on__lte=entry.local_date)
     for treatment in planned.exclude(ends_on__lt=entry.local_date):
         key = uuid5(NAMESPACE_OID, f"{entry.occurred_at} {treatment.agent}")
-        care.record_dose(author, patient, treatment, key, outcome, given, received_at=entry.received_at)
+        doses.record_dose(author, patient, treatment, key, outcome, given, received_at=entry.received_at)
 
 
 def _checks(course: Course) -> list[CourseEntry]:
@@ -67,9 +72,9 @@ def _visits(course: Course, patient: Patient, clinician: User, now: datetime) ->
         if seen:
             rated = _rated(seen[-1], dice, before)
             moment = datetime.combine(day, time(10, 40), UTC)
-            told = care.Rated(day, _setting(dice), *rated, at=moment)
+            told = ratings.Rated(day, _setting(dice), *rated, at=moment)
             key = uuid5(NAMESPACE_OID, f"{course.key} visit {day}")
-            before = care.rate(clinician, patient, key, told).total
+            before = ratings.rate(clinician, patient, key, told).total
         day += VISIT_EVERY + timedelta(days=dice.randint(-4, 4))
 
 
@@ -92,14 +97,15 @@ def _rated(check: CourseEntry, dice: Random, before: int | None) -> tuple[dict[s
     return scores, NOTES[tone]
 
 
-def _episodes(course: Course, patient: Patient, clinician: User, today: date) -> None:
-    onsets = [row for row in course.ground_truth.onsets if row.on + SET_AFTER[row.kind] <= today]
+def _episodes(course: Course, patient: Patient, clinician: User, now: datetime) -> None:
+    onsets = [row for row in course.ground_truth.onsets if row.on + SET_AFTER[row.kind] <= now.date()]
     for place, onset in enumerate(onsets):
         following = onsets[place + 1].on if place + 1 < len(onsets) else None
         episode = _episode(course, onset, following)
-        episode.set_at = datetime.combine(onset.on + SET_AFTER[onset.kind], time(11, 5), UTC)
-        care.start_episode(clinician, patient, episode)
-        plan.pin_note(clinician, patient, onset.on + timedelta(days=2), NOTES["pinned"])
+        episode.set_at = known(onset.on + SET_AFTER[onset.kind], now)
+        episodes.start_episode(clinician, patient, episode)
+        day = onset.on + timedelta(days=2)
+        plan.pin_note(clinician, patient, day, NOTES["pinned"], at=known(day, now))
 
 
 def _episode(course: Course, onset: CourseOnset, following: date | None) -> Episode:
@@ -141,23 +147,25 @@ def _given(treatments: Sequence[CourseTreatment], on: date) -> str:
     return ", ".join(dict.fromkeys(begun))
 
 
-def _marks(course: Course, patient: Patient, clinician: User) -> None:
+def _marks(course: Course, patient: Patient, clinician: User, now: datetime) -> None:
     """From the first such treatment until some time after the last one, or until further notice."""
     for name, (parts, after) in MARKS.items():
         rows = [row for row in course.treatments if any(part in row.agent.lower() for part in parts)]
         ends = [row.ends_on for row in rows if row.ends_on]
         if rows:
             until = max(ends) + after if len(ends) == len(rows) else None
-            plan.set_mark(clinician, patient, name, min(row.starts_on for row in rows), until)
+            first = min(row.starts_on for row in rows)
+            plan.set_mark(clinician, patient, name, first, until, at=known(first, now))
 
 
-def _due(course: Course, patient: Patient, clinician: User, today: date) -> None:
+def _due(course: Course, patient: Patient, clinician: User, now: datetime) -> None:
     agents = " ".join(row.agent.lower() for row in course.treatments)
     shift = Random(f"{course.key}/due").randint(-6, 20)
     for place, (kind, text, weeks, needs) in enumerate(DUE):
         if any(part in agents for part in needs) or not needs:
-            day = today + timedelta(days=shift + 9 * place)
-            item = DueItem(kind=kind, text=text, due_on=day, every_weeks=weeks)
+            day = now.date() + timedelta(days=shift + 9 * place)
+            set_at = known(day - timedelta(weeks=weeks or 12), now)
+            item = DueItem(kind=kind, text=text, due_on=day, every_weeks=weeks, set_at=set_at)
             plan.add_due(clinician, patient, item)
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from portal.identity import acting_as
 from portal.models import User
-from tracker import care, journal, people, reviews
+from tracker import events, journal, people, reviews, status, treatments
 from tracker.models import Clinic, ClinicalEvent, Patient, Review, Treatment
 from tracker.models.seats import Basis, Ground, Reach
 from tracker.reviews import Verdict
@@ -33,21 +33,39 @@ def tell(
     """
     patient = _register(course, clinic, clinician, family)
     with acting_as(clinician):
-        _plan(course, patient, clinician)
-    reviewed = course.entries[0].received_at
-    for entry in sorted(course.entries, key=lambda each: each.received_at):
-        if entry.received_at - reviewed > REVIEW_EVERY and entry.received_at < now - OPENED_AGAIN:
-            reviewed = _review(patient, clinician, entry.received_at)
-        author = family[entry.caregiver]
-        with acting_as(author):
-            key = uuid5(NAMESPACE_OID, f"{course.key} {entry.caregiver} {entry.kind} {entry.occurred_at}")
-            journal.record(author, patient, key, _told(entry), received_at=entry.received_at)
-            charting.missed(entry, patient, author)
+        _plan(course, patient, clinician, now)
+    for place, author in enumerate(family):
+        _log(course, place, patient, author)
     with acting_as(clinician):
+        _reviews(course, patient, clinician, now)
         charting.chart(course, patient, clinician, now)
-    if to_the_end:
-        _review(patient, clinician, now)
+        if to_the_end:
+            _review(patient, clinician, now)
+        status.recount(patient)
     return patient
+
+
+def _log(course: Course, place: int, patient: Patient, author: User) -> None:
+    """What one caregiver wrote, all at once; when each entry came is said of it."""
+    mine = [entry for entry in course.entries if entry.caregiver == place]
+    with acting_as(author):
+        told = [(_key(course, entry), _told(entry), entry.received_at) for entry in mine]
+        journal.record_course(author, patient, told)
+        for entry in mine:
+            charting.missed(entry, patient, author)
+
+
+def _key(course: Course, entry: CourseEntry) -> UUID:
+    return uuid5(NAMESPACE_OID, f"{course.key} {entry.caregiver} {entry.kind} {entry.occurred_at}")
+
+
+def _reviews(course: Course, patient: Patient, clinician: User, now: datetime) -> None:
+    """A look every two weeks, at what had come by then."""
+    received = sorted(entry.received_at for entry in course.entries)
+    reviewed = received[0]
+    for moment in received:
+        if moment - reviewed > REVIEW_EVERY and moment < now - OPENED_AGAIN:
+            reviewed = _review(patient, clinician, moment)
 
 
 def _register(course: Course, clinic: Clinic, clinician: User, family: Sequence[User]) -> Patient:
@@ -77,13 +95,15 @@ def _register(course: Course, clinic: Clinic, clinician: User, family: Sequence[
     return patient
 
 
-def _plan(course: Course, patient: Patient, clinician: User) -> None:
+def _plan(course: Course, patient: Patient, clinician: User, now: datetime) -> None:
     for told in course.treatments:
         fields = {name: value for name, value in vars(told).items() if name != "steps"}
         steps = [(step.on, step.amount, step.unit) for step in told.steps]
-        care.plan_treatment(clinician, patient, Treatment(**fields), steps)
+        known = charting.known(told.starts_on, now)
+        treatments.plan_treatment(clinician, patient, Treatment(**fields, recorded_at=known), steps)
     for happened in course.events:
-        care.note_event(clinician, patient, ClinicalEvent(**vars(happened)))
+        known = charting.known(happened.on, now)
+        events.note_event(clinician, patient, ClinicalEvent(**vars(happened), recorded_at=known))
 
 
 def _told(entry: CourseEntry) -> journal.Entry:
@@ -105,6 +125,5 @@ def _told(entry: CourseEntry) -> journal.Entry:
 
 def _review(patient: Patient, clinician: User, until: datetime) -> datetime:
     moment = until - timedelta(minutes=1)
-    with acting_as(clinician):
-        reviews.sign_off(clinician, patient, Verdict(Review.Outcome.NOTED), covers_until=moment, at=moment)
+    reviews.sign_off(clinician, patient, Verdict(Review.Outcome.NOTED), covers_until=moment, at=moment)
     return moment

@@ -56,10 +56,11 @@ def _checks(news: News) -> Iterator[str]:
 
 def _flags(record: Record, look: datetime) -> Iterator[str]:
     new = [flag for flag in record.flags if flag.known_at and flag.known_at > look]
-    for flag in new[:MOST]:
-        yield f"New flag of {day_words(flag.day)}, {flag.label.lower()}: {flag.reason}"
-    if len(new) > MOST:
-        yield f"{len(new) - MOST} more new flags."
+    if len(new) == 1:
+        yield f"New flag of {day_words(new[0].day)}, {new[0].label.lower()}: {new[0].reason}"
+    elif new:  # they stand beside it in full
+        labels = ", ".join(dict.fromkeys(flag.label.lower() for flag in new))
+        yield f"{len(new)} new flags: {labels}."
 
 
 def _treatments(given: Sequence[Given], look: datetime, day: date, today: date) -> Iterator[str]:
@@ -72,7 +73,11 @@ def _treatments(given: Sequence[Given], look: datetime, day: date, today: date) 
 
 
 def _plan(one: Given, look: datetime, day: date, today: date) -> Iterator[str]:
-    if one.known_at and one.known_at > look:
+    new = one.known_at is not None and one.known_at > look
+    if one.never:
+        yield from [f"Plan of {one.agent} from {day_words(one.first)}: {one.never}."] if new else []
+        return
+    if new:
         yield f"New plan: {one.agent} from {day_words(one.first)}, {dose(one, one.amount)}."
     elif day < one.first <= today:
         yield f"{one.agent} began on {day_words(one.first)}, {dose(one, one.amount)}."

@@ -34,7 +34,7 @@ def by_agent(axis: Axis, treatments: Sequence[Given]) -> list[list[Given]]:
     """Rows: one agent each, but those that overlap in time get rows of their own."""
     agents: dict[tuple[str, str], list[list[Given]]] = {}
     for given in sorted(treatments, key=lambda row: row.first):
-        if not axis.shows(given.first, min(given.last or axis.last, axis.last)):
+        if given.never or not axis.shows(given.first, min(given.last or axis.last, axis.last)):
             continue
         rows = agents.setdefault((given.agent, given.unit), [])
         row = next((row for row in rows if row[-1].last and row[-1].last < given.first), None)
@@ -135,14 +135,20 @@ class Course:
 
     agent: str
     first: date
-    last: date | None
+    until: str
     words: str
 
 
 def rows(treatments: Sequence[Given]) -> list[Course]:
     """Every treatment, newest first."""
     newest = sorted(treatments, key=lambda given: given.first, reverse=True)
-    return [Course(given.agent, given.first, given.last, doses(given)) for given in newest]
+    return [Course(given.agent, given.first, _until(given), doses(given)) for given in newest]
+
+
+def _until(given: Given) -> str:
+    if given.never:
+        return given.never
+    return day_words(given.last) if given.last else "ongoing"
 
 
 @dataclass(frozen=True)
@@ -161,7 +167,7 @@ def current(treatments: Sequence[Given], today: date) -> list[Current]:
     rows = []
     for given in treatments:
         recent = given.brief and given.first >= today - 28 * DAY
-        if given.first <= today and (recent or given.last is None or given.last >= today):
+        if not given.never and given.first <= today and (recent or given.last is None or given.last >= today):
             rows.append(_current(given, today))
     return rows
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tracker import scoring
 from tracker.models.treatments import Unit
+from tracker.numbers import number
 from tracker.timeline.papers import Given, Happened, NotGiven, Pinned, Raised, Rated, Seen, Spell
 
 __all__ = [
@@ -115,11 +116,6 @@ class Usual:
 def unit_words(unit: str) -> str:
     """The unit as people read it; "international" is shortened, never to IU or U."""
     return str(Unit(unit).label).replace("international", "int.") if unit else ""
-
-
-def number(value: Decimal | float) -> str:
-    """A number without idle zeros: 7, 2.5."""
-    return f"{float(value):g}"
 
 
 def day_words(day: date, until: date | None = None) -> str:

@@ -13,8 +13,8 @@ from tracker.scoring import Score
 class Given:
     """One treatment; `last` None goes on. `steps`: from this day another amount per dose.
 
-    `goes_on` says that a changed plan took over after `last`. `known_at`, here and below: when it was
-    written down.
+    `goes_on` says that a changed plan took over after `last`; `never` how it came that the plan did not
+    begin, and is empty when it did. `known_at`, here and below: when it was written down.
     """
 
     agent: str
@@ -27,6 +27,7 @@ class Given:
     note: str = ""
     steps: Sequence[tuple[date, Decimal]] = ()
     goes_on: bool = False
+    never: str = ""
     known_at: datetime | None = None
 
     @property

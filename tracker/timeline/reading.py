@@ -130,14 +130,20 @@ def seen(reviews: Iterable[Review], zone: str) -> list[papers.Seen]:
 
 
 def given(treatments: Sequence[Treatment]) -> list[papers.Given]:
-    """Treatments that came with their steps; one that a changed plan goes on from ends the day before it."""
+    """Treatments that came with their steps; one that a changed plan goes on from ends the day before it.
+
+    A plan that never began keeps its days as planned, and says so.
+    """
     after = {row.replaces_id: row for row in treatments if row.replaces_id}
     return [_given(row, after.get(row.pk)) for row in treatments]
 
 
 def _given(row: Treatment, later: Treatment | None) -> papers.Given:
     last, steps = row.ends_on, [(step.on, step.amount) for step in row.steps.all()]
-    if later is not None:
+    never = ""
+    if later is not None and later.starts_on <= row.starts_on:
+        never = f"{'taken back' if row.taken_back else 'changed'} before it began"
+    elif later is not None:
         eve = later.starts_on - timedelta(days=1)
         last = min(last or eve, eve)
         steps = [step for step in steps if step[0] <= last]
@@ -151,7 +157,8 @@ def _given(row: Treatment, later: Treatment | None) -> papers.Given:
         per_day=row.doses_per_day,
         note=row.note,
         steps=steps,
-        goes_on=later is not None,
+        goes_on=later is not None and not never,
+        never=never,
         known_at=row.recorded_at,
     )
 
@@ -215,7 +222,7 @@ def raised(flags: Iterable[Flag], until: datetime | None) -> list[papers.Raised]
             row.tier,
             row.get_tier_display(),
             row.reason,
-            f"{row.rule}, version {row.version}",
+            f"{row.rule.replace('_', ' ')}, version {row.version}",
             until is None or row.raised_at > until,
             tuple(row.evidence),
             row.raised_at,

@@ -24,7 +24,9 @@ def said(record: Record, usual: Usual, first: date, last: date) -> str:
     words += [*raters.named(checks), apart] if apart else []
     daily = sum(entry.kind == "daily" and first <= entry.day <= last for entry in record.entries)
     agents = dict.fromkeys(
-        row.agent for row in record.treatments if _overlaps(row.first, row.last, first, last)
+        row.agent
+        for row in record.treatments
+        if not row.never and _overlaps(row.first, row.last, first, last)
     )
     given = ", ".join(agents) if agents else "none recorded"
     words += [f"Daily check-ins: {daily}.", f"Treatments: {given}."]

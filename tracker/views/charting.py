@@ -15,23 +15,30 @@ from django.views.decorators.http import require_http_methods
 from portal import audit, parking
 from portal.middleware import SignedIn
 from tracker.models import Patient
+from tracker.taps import Repeated
 from tracker.views.acts import Act, heading
 from tracker.views.patient import clinical_patient
 
 View = Callable[..., HttpResponse]
 OPENED = "chart opened"
+SAVED = "This was saved already."
 OVERTAKEN = "Somebody changed this in the meantime. Look at it again."
 
 
 def treating(view: View) -> View:
     """A page about one patient, for the care team and emergency access; the view gets the patient.
 
-    Everybody else: 403 without the right to treat, 404 without a clinical seat.
+    Everybody else: 403 without the right to treat, 404 without a clinical seat. A second tap is told so,
+    and goes where the first went.
     """
 
     @wraps(view)
     def answered(request: SignedIn, key: UUID, **named: Any) -> HttpResponse:
-        return view(request, clinical_patient(request.user, key), **named)
+        known = clinical_patient(request.user, key)
+        try:
+            return view(request, known, **named)
+        except Repeated:
+            return done(request, known, SAVED)
 
     rights = ["tracker.view_diary", "tracker.treat_patient"]
     allowed = permission_required(rights, raise_exception=True)(answered)

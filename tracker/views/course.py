@@ -4,18 +4,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from django.db.models import QuerySet
 
 from portal.middleware import SignedIn
-from portal.models import User
 from tracker import scoring, timeline
-from tracker.models import CheckIn, Mark, Patient
-from tracker.timeline import bins, changes, flowsheet, ratings
+from tracker.models import Mark, Patient
+from tracker.timeline import bins, flowsheet, ratings
 from tracker.timeline.facts import Raised
 from tracker.views import picture
 from tracker.views.picture import Around
+from tracker.views.since import since_my_look
 
 
 def drawn(request: SignedIn, known: Patient, beside: Around, today: date) -> dict[str, Any]:
@@ -34,7 +31,7 @@ def drawn(request: SignedIn, known: Patient, beside: Around, today: date) -> dic
         "record": record,
         "home_check": scoring.HOME_CHECK,
         "daily": scoring.DAILY,
-        **_since_my_look(user, known, beside, record, today),
+        **since_my_look(user, known, beside, record, today),
     }
 
 
@@ -67,30 +64,3 @@ def waiting(flag: Raised, today: date) -> str:
     """How long a flag is open: `since today`, `1 day`, `12 days`."""
     days = (today - flag.day).days
     return "since today" if days <= 0 else "1 day" if days == 1 else f"{days} days"
-
-
-def _since_my_look(
-    user: User, known: Patient, beside: Around, record: timeline.Record, today: date
-) -> dict[str, object]:
-    """What changed since the asker's own last review. Queries: three, or none without one."""
-    mine = next((each for each in beside.reviews if each.reviewer_id == user.pk), None)
-    if mine is None:
-        return {"my_look": None, "changes": []}
-    entries = CheckIn.objects.visible_to(user).filter(patient=known)
-    checks = (
-        entries.standing().filter(assessment__total__isnull=False).order_by("-local_date", "-occurred_at")
-    )
-    pairs = checks.values_list("local_date", "assessment__total")
-    news = changes.News(
-        entries.filter(received_at__gt=mine.covers_until).count(),
-        _newest(pairs.filter(received_at__lte=mine.covers_until)),
-        _newest(pairs),
-    )
-    day = mine.at.astimezone(ZoneInfo(known.clinic.zone)).date()
-    return {"my_look": day, "changes": changes.changes(mine.covers_until, day, today, news, record)}
-
-
-def _newest(pairs: QuerySet[Any, tuple[date, int | None]]) -> changes.Told | None:
-    """The first day with its total; none without any."""
-    day, total = pairs.first() or (None, None)
-    return (day, total) if day is not None and total is not None else None

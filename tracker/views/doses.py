@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from portal.middleware import SignedIn
-from tracker import care
+from tracker import doses, taps
 from tracker.forms.days import today_of
 from tracker.forms.doses import DoseForm
 from tracker.models import Patient
@@ -25,10 +25,10 @@ def dose(request: SignedIn, known: Patient, treatment: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         key, outcome = form.cleaned_data["key"], form.cleaned_data["outcome"]
         try:
-            care.record_dose(request.user, known, planned, key, outcome, form.given())
+            doses.record_dose(request.user, known, planned, key, outcome, form.given())
             return done(request, known, "The dose is recorded.")
-        except care.Conflict:
+        except taps.Conflict:
             form.add_error(None, CONFLICT)
-        except care.Closed:
+        except doses.Closed:
             form.add_error("on", CLOSED)
     return ask(request, known, sheet(f"A dose of {planned.agent}", BY_PHONE), form)

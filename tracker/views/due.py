@@ -19,9 +19,10 @@ from tracker.forms.clinician import clinics_of
 from tracker.forms.days import today_of
 from tracker.forms.due import DoneForm, DropForm, DueForm
 from tracker.models import DueItem, Patient
+from tracker.taps import Repeated
 from tracker.timeline import day_words
 from tracker.views.acts import Act, ask, typed
-from tracker.views.charting import OVERTAKEN, done, page, sheet, treating
+from tracker.views.charting import OVERTAKEN, SAVED, done, page, sheet, treating
 
 AHEAD = timedelta(weeks=4)
 PER_PAGE = 50
@@ -73,6 +74,8 @@ def finish(request: SignedIn, known: Patient, item: int) -> HttpResponse:
             again = plan.finish_due(request.user, held, form.cleaned_data["on"])
             words = f"Done. Due again on {day_words(again.due_on)}." if again else "Done."
             return done(request, known, words, back="due")
+        except Repeated:
+            return done(request, known, SAVED, back="due")
         except plan.Known:
             form.add_error(None, OVERTAKEN)
     return ask(request, known, _about(held, "Done:", "Save"), form)
@@ -87,6 +90,8 @@ def drop(request: SignedIn, known: Patient, item: int) -> HttpResponse:
         try:
             plan.drop_due(request.user, held, form.cleaned_data["reason"])
             return done(request, known, "Dropped. It stays in the list of what was done.", back="due")
+        except Repeated:
+            return done(request, known, SAVED, back="due")
         except plan.Known:
             form.add_error(None, OVERTAKEN)
     return ask(request, known, _about(held, "Drop:", "Drop it"), form)

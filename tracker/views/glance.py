@@ -15,8 +15,9 @@ from portal import audit, parking
 from portal.middleware import SignedIn
 from tracker import worklist as lists
 from tracker.pace import paced
+from tracker.views import picture
 from tracker.views.patient import blank_form, clinical_patient, read_diary
-from tracker.worklist.changes import changes
+from tracker.views.since import since_my_look
 
 PERIOD = "30"  # days of the diary that are read, with all that is not reviewed
 UNFOLDED = 3  # entries that are shown at once; the others unfold
@@ -31,6 +32,7 @@ def glance(request: SignedIn, key: UUID) -> HttpResponse:
     known, now = clinical_patient(request.user, key), timezone.now()
     today = now.astimezone(ZoneInfo(known.clinic.zone)).date()
     diary = read_diary(request.user, known, PERIOD, today)
+    beside = picture.around(known, diary.signed)
     (row,) = lists.dressed([known.status], lists.desk(request.user, now))
     audit.record(request.user, "patient viewed", known, patient=known.pk)
     context = {
@@ -38,7 +40,8 @@ def glance(request: SignedIn, key: UUID) -> HttpResponse:
         "row": row,
         "zone": known.clinic.zone,
         "now": now,
-        "changes": changes(row.status, diary.check_ins, diary.signed, known.clinic.zone),
+        "last_review": next(iter(diary.signed), None),
+        **since_my_look(request.user, known, beside, beside.record(known, []), today),
         "fresh": diary.fresh[:UNFOLDED],
         "folded": diary.fresh[UNFOLDED:],
         "form": blank_form(request.user, known, diary),

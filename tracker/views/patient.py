@@ -22,7 +22,7 @@ from tracker.models import CheckIn, Flag, Patient, Review
 from tracker.models.seats import Basis, Reach
 from tracker.pace import paced
 from tracker.papers import papers
-from tracker.reviews import may_undo
+from tracker.reviews import is_as_seen, may_undo
 from tracker.timeline import reading
 from tracker.views import course, picture
 from tracker.worklist import Row
@@ -112,6 +112,7 @@ def patient(request: SignedIn, key: UUID) -> HttpResponse:
         **doubles(Patient.objects.visible_to(request.user, Reach.CLINICAL), known),
         **_entries(diary),
         "reviews": diary.reviews,
+        "altered": not all(is_as_seen(each) for each in diary.signed[:1] if each.snapshot),
         "undoable": {each.pk for each in diary.reviews if may_undo(request.user, each, timezone.now())},
         "form": blank_form(request.user, known, diary),
         "made_for": parking.made_for(request.user),

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from portal.middleware import SignedIn
-from tracker import care
+from tracker import ratings, taps
 from tracker.forms.ratings import RatingForm, again
 from tracker.forms.seats import ReasonForm
 from tracker.models import ClinicianRating, Patient
@@ -26,7 +26,7 @@ def rate(request: SignedIn, known: Patient) -> HttpResponse:
 @treating
 def correct(request: SignedIn, known: Patient, rating: UUID) -> HttpResponse:
     """Put a rating right by a new one; the earlier one stays in sight."""
-    earlier = _standing(known, rating)
+    earlier = _told(request, known, rating)
     form = RatingForm(known, typed(request), initial=again(earlier))
     return _rated(request, known, form, earlier)
 
@@ -37,30 +37,34 @@ def _rated(
     bound = form.is_bound and form.is_valid()
     if saves(request) and bound:
         try:
-            care.rate(request.user, known, form.cleaned_data["key"], form.told(), replaces=earlier)
+            ratings.rate(request.user, known, form.cleaned_data["key"], form.told(), replaces=earlier)
             return done(request, known, f"Saved: {form.scale.name}, {form.score().words}.")
-        except care.Superseded:
+        except taps.Superseded:
             form.add_error(None, OVERTAKEN)
-        except care.Conflict:
+        except taps.Conflict:
             form.add_error(None, TWICE)
     return page(request, known, "rating", form=form, earlier=earlier, shown=bound and not form.errors)
 
 
-def _standing(known: Patient, rating: UUID) -> ClinicianRating:
-    """Errors: Http404 for another patient's, and for one that was corrected or marked in error."""
-    return get_object_or_404(known.clinician_ratings.filter(replaced_by=None, error_reason=""), pk=rating)
+def _told(request: SignedIn, known: Patient, rating: UUID) -> ClinicianRating:
+    """Errors: Http404 for another patient's, and for opening one that was corrected or marked in error.
+
+    What is sent about such a one is let in: a second tap learns that the first was saved.
+    """
+    rows = known.clinician_ratings.filter(error_reason="")
+    return get_object_or_404(rows if request.method == "POST" else rows.standing(), pk=rating)
 
 
 @treating
 def mistake(request: SignedIn, known: Patient, rating: UUID) -> HttpResponse:
     """Mark a rating in error, with a reason."""
-    wrong = _standing(known, rating)
+    wrong = _told(request, known, rating)
     form = ReasonForm(typed(request))
     if request.method == "POST" and form.is_valid():
         try:
-            care.mark_rating_in_error(request.user, wrong, form.cleaned_data["reason"])
+            ratings.mark_rating_in_error(request.user, wrong, form.cleaned_data["reason"])
             return done(request, known, "Marked in error. It no longer counts and stays in sight.")
-        except care.Superseded:
+        except taps.Superseded:
             form.add_error(None, OVERTAKEN)
     text = f"The rating of {day_words(wrong.on)} by {wrong.rater}. It stays in sight and counts no more."
     return ask(request, known, sheet("Mark this rating in error?", text, button="Mark it", grave=True), form)

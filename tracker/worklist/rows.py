@@ -123,7 +123,7 @@ class Row:
         since = self.status.unreviewed_since
         if since is None:
             return ""
-        days = (self.today - since.date()).days
+        days = (self.today - timezone.localtime(since, ZoneInfo(self.patient.zone)).date()).days
         return "since today" if days <= 0 else days_words(days)
 
     @property

@@ -3,10 +3,12 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal.csv_cells import cell
-from tracker.models import PatientStatus
+from tracker.models import Patient, PatientStatus
 from tracker.timeline import day_words
 from tracker.worklist.listing import Desk, dressed
 from tracker.worklist.rows import Row
@@ -87,7 +89,7 @@ def _cells(row: Row) -> list[object]:
         _course(row),
         "; ".join(row.beside.treatments),
         status.unreviewed,
-        reviewed.date().isoformat() if reviewed else None,
+        _day(reviewed, patient).isoformat() if reviewed else None,
         status.reviewed_by,
         row.owner or "nobody",
     ]
@@ -103,4 +105,9 @@ def _course(row: Row) -> str:
 
 def _review(row: Row) -> str:
     at = row.status.reviewed_at
-    return f"{day_words(at.date())}, {row.status.reviewed_by}" if at else ""
+    return f"{day_words(_day(at, row.patient))}, {row.status.reviewed_by}" if at else ""
+
+
+def _day(at: datetime, patient: Patient) -> date:
+    """The day that it was where the clinic is."""
+    return at.astimezone(ZoneInfo(patient.clinic.zone)).date()

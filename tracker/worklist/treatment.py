@@ -16,17 +16,16 @@ RECENT = timedelta(days=28)  # how long a single dose is told after it was given
 
 
 def going_on(today: date) -> Q:
-    """Plans that stand and have not ended; single doses of the last four weeks with them."""
+    """Of standing plans those that have not ended; single doses of the last four weeks with them."""
     lasting = Q(ends_on=None) & ~Q(form__in=BRIEF) | Q(ends_on__gte=today)
-    return Q(replaced_by=None, starts_on__lte=today) & (
-        lasting | Q(form__in=BRIEF, starts_on__gte=today - RECENT)
-    )
+    return Q(starts_on__lte=today) & (lasting | Q(form__in=BRIEF, starts_on__gte=today - RECENT))
 
 
 def told(patients: Iterable[UUID], today: date) -> Mapping[UUID, list[str]]:
     """Each patient's treatments of `today` in words. Queries: two."""
     words: dict[UUID, list[str]] = {}
-    rows: QuerySet[Treatment] = Treatment.objects.filter(going_on(today), patient__in=list(patients))
+    standing: QuerySet[Treatment] = Treatment.objects.standing()
+    rows = standing.filter(going_on(today), patient__in=list(patients))
     for plan in rows.order_by("starts_on", "agent").prefetch_related("steps"):
         words.setdefault(plan.patient_id, []).append(_words(plan, today))
     return words
