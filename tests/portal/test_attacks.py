@@ -763,7 +763,7 @@ def test_the_nightly_jobs_learn_what_no_person_does(scene: Scene, facts: dict) -
     with undone():
         with scene.acting("seated"):
             decision = RULES.format(clinic="%(clinic)s", author="steady_user()")
-            rows(decision.replace("'diary'", "'flags'").replace("'', 'x'", "'Sam Safety', 'x'"), facts)
+            rows(decision.replace("'diary'", "'alerts'").replace("'', 'x'", "'Sam Safety', 'x'"), facts)
         with acting_for(scene.child.pk):
             flag = Flag(patient=scene.child, raised_at=timezone.now(), reason="x", evidence=[], **late)
             Flag.objects.bulk_create([flag])
