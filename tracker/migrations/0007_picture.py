@@ -573,7 +573,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("diary", "Diary only"),
                             ("flags", "Flags for clinicians"),
-                            ("alerts", "Flags and alerts"),
+                            ("alerts", "Flags, and reminders by mail of those that wait"),
                         ],
                         default="diary",
                         max_length=8,
