@@ -25,16 +25,25 @@ STEROIDS = (
     "deflazacort",
     "corticotrop",
     "acth",
+    "dex",
+    "decadron",
+    "medrol",
+    "methylpred",
+    "synacthen",
     "tetracosact",
 )
 SUPPRESSIVE = (
     *(part for part in STEROIDS if part != "cortison"),  # hydrocortisone only replaces what is missing
+    *("mabthera", "rituxan", "truxima", "ruxience", "cellcept", "mmf", "endoxan", "cytoxan", "imuran"),
     *("rituximab", "ofatumumab", "ocrelizumab", "obinutuzumab", "inebilizumab", "daratumumab"),
     *("cyclophosphamide", "mycophenol", "azathioprine", "mercaptopurine", "methotrexate", "chemo"),
     *("tocilizumab", "bortezomib", "ciclosporin", "cyclosporin", "tacrolimus", "sirolimus"),
     *("carboplatin", "cisplatin", "etoposide", "vincristine", "doxorubicin"),
 )
-IMMUNOGLOBULIN = ("ivig", "immunoglobulin", "immune globulin")
+IMMUNOGLOBULIN = (
+    *("ivig", "immunoglobulin", "immune globulin"),
+    *("privigen", "gamunex", "octagam", "kiovig", "gammagard", "flebogamma"),
+)
 
 
 @dataclass(frozen=True)
@@ -51,9 +60,10 @@ class Treatment:
         return self.first <= day and (self.last is None or day <= self.last)
 
     def holds(self, parts: Iterable[str]) -> bool:
-        """Whether the agent's name has one of these parts."""
+        """Whether the agent's name has one of these parts; one of three letters is a whole word."""
         agent = self.agent.lower()
-        return any(part in agent for part in parts)
+        words = agent.replace("/", " ").replace("-", " ").split()
+        return any(part in (agent if len(part) > 3 else words) for part in parts)
 
 
 @dataclass(frozen=True)

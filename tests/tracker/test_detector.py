@@ -326,13 +326,78 @@ def test_days_on_which_not_all_doses_were_given_count_while_a_steroid_is() -> No
 def test_a_long_steroid_that_ends_without_steps_is_asked_about() -> None:
     rows = [daily(number) for number in range(0, 90, 2)]
     stopped = replace(PREDNISOLONE, last=day(60))
-    assert days_of(run(rows, treatments=(stopped,)), "missed_steroid") == [64]
+    assert days_of(run(rows, treatments=(stopped,)), "missed_steroid") == [63]
+    assert days_of(run(rows[:36], treatments=(stopped,), until=day(75)), "missed_steroid") == [63]
+    pulse = Treatment("dexamethasone", "pulse", day(40), day(42))
+    assert days_of(run(rows, treatments=(stopped, pulse)), "missed_steroid") == [63]
     after = Treatment("prednisolone", "taper_step", day(61), day(80))
     assert days_of(run(rows, treatments=(stopped, after)), "missed_steroid") == []
     assert days_of(run(rows, treatments=(replace(stopped, first=day(50)),)), "missed_steroid") == []
 
 
+def test_a_missed_dose_told_late_still_counts_and_one_taken_is_none() -> None:
+    late = (dose(5), replace(dose(4), received=dose(6).received, known_on=day(6)))
+    assert days_of(detector.findings(Diary(doses=late)), "missed_steroid") == [6]
+    twice = tuple(
+        dose(number + part, status) for number in (1, 2) for part, status in ((0, "missed"), (0.01, "taken"))
+    )
+    assert detector.findings(Diary(doses=twice)) == []
+    both = (dose(1), dose(1.01, agent="dexamethasone"))
+    assert days_of(detector.findings(Diary(doses=both)), "missed_steroid") == [1]
+
+
 # Red flags reach the findings
+
+
+def test_a_sign_that_grows_more_urgent_within_its_spell_is_said_again() -> None:
+    steroid = Treatment("prednisolone", "daily", day(7), day(90))
+    vomiting = (sign(6, "vomiting_doses"), sign(8, "vomiting_doses"))
+    found = detector.findings(Diary(signs=vomiting, treatments=(steroid,)))
+    assert kinds(found)[-1] == (8, "emergency")
+
+
+@pytest.mark.parametrize("agent", ["Dex", "Decadron", "methylpred", "MMF", "MabThera"])
+def test_brands_and_short_names_hold_the_immune_system_down(agent: str) -> None:
+    given = Treatment(agent, "daily", day(0), day(90))
+    hot = [daily(40, measurements={"temperature_c": 39.0})]
+    assert days_of(run(hot, treatments=(given,)), "emergency") == [40]
+    assert days_of(run(hot, treatments=(replace(given, agent="Index remedy"),)), "emergency") == []
+
+
+# What a review found
+
+
+def test_an_item_that_could_not_be_judged_once_is_still_newly_at_three() -> None:
+    rows = [*(check(7 * week, 0, 1) for week in range(6)), check(42, 0, None), check(44, 0, 3)]
+    assert any(one.kind == "same_day" and "walking" in one.reason for one in run(rows))
+
+
+def test_eyes_back_with_nothing_over_the_usual_raise_no_error() -> None:
+    usual = (0, 1, 0, 1, 1, 0)
+    rows = [
+        *(check(number, *usual) for number in (0, 7, 14)),
+        *(daily(number) for number in range(16, 49, 4)),
+    ]
+    rows += [daily(50, measurements={"temperature_c": 38.5}), check(51, *usual), check(52, *usual)]
+    assert all(one.reason for one in run(rows))
+
+
+def test_a_month_without_a_look_is_no_absence() -> None:
+    rows = [*(check(7 * week, 1, 1, 0, 1) for week in range(4)), *(daily(30 + number) for number in range(4))]
+    rows += [check(61, 1, 1, 0, 1), check(65, 1, 1, 0, 1)]
+    assert days_of(run(rows), "possible_change") == []
+
+
+def test_calm_entries_told_late_end_no_newer_episode() -> None:
+    rows = [*steady(8), check(57, 1, 2, 1, 2), check(61, 1, 2, 1, 2)]
+    calm = [check(number, late=62 - number) for number in (30, 31, 32, 33)]
+    later = [check(64, 1, 2, 1, 2), check(68, 1, 2, 1, 2)]
+    assert len(days_of(run([*rows, *calm, *later]), "possible_change")) == 1
+
+
+def test_doses_told_are_no_silence() -> None:
+    doses = tuple(dose(number, "taken") for number in range(20, 60))
+    assert days_of(run(steady(3), doses=doses, until=day(60)), "too_little_data") == []
 
 
 def test_a_fever_is_an_emergency_under_immune_suppression_and_once_a_spell() -> None:

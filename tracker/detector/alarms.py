@@ -17,6 +17,7 @@ KINDS: dict[Tier, Kind] = {
     "soon": "watch",
     "notice": "watch",
 }
+GRADES: tuple[Tier, ...] = ("notice", "soon", "same_day", "emergency")
 SPELL = timedelta(days=3)  # the same sign again within so long is the same trouble
 ITEMS = {"home_check": HOME_ITEMS, "daily": DAILY_ITEMS}
 WORDS = {"home_check": wording.HOME_WORDS, "daily": wording.DAILY_WORDS}
@@ -29,8 +30,8 @@ class Alarms:
     case: Case
     treatments: tuple[Treatment, ...]
     marks: tuple[Mark, ...]
-    seen: dict[str, date] = field(default_factory=dict)
-    before: dict[str, Entry] = field(default_factory=dict)
+    seen: dict[str, tuple[date, int]] = field(default_factory=dict)
+    rated: dict[tuple[str, str], tuple[date, int]] = field(default_factory=dict)
     worst: dict[str, date] = field(default_factory=dict)
     worried: date | None = None
 
@@ -61,9 +62,12 @@ class Alarms:
             self._say(flag, day, entry.known_on, entry.ref)
 
     def _say(self, flag: RedFlag, day: date, known_on: date, ref: object) -> None:
-        before = self.seen.get(flag.rule)
-        self.seen[flag.rule] = max(day, before or day)
-        if before is None or abs(day - before) > SPELL:
+        """Once a spell, unless it has become more urgent within it."""
+        before, grade = self.seen.get(flag.rule), GRADES.index(flag.tier)
+        spell_over = before is None or abs(day - before[0]) > SPELL
+        worse = before is not None and grade > before[1]
+        self.seen[flag.rule] = (day, grade) if before is None else (max(day, before[0]), grade)
+        if spell_over or worse:
             self.case.findings.add(known_on, KINDS[flag.tier], flag.rule, flag.reason, [ref])
 
     def _worry(self, entry: Entry) -> None:
@@ -86,7 +90,9 @@ class Alarms:
             worst = [word for item, word in named if entry.items.get(item) == WORST]
             fresh = [word for word in worst if self._is_news(word, entry.local_date)]
             self.worst.update(dict.fromkeys(worst, entry.local_date))
-        self.before[entry.kind] = entry
+        for item, word in zip(ITEMS[entry.kind], WORDS[entry.kind], strict=True):
+            if (value := entry.items.get(item)) is not None:
+                self.rated[entry.kind, word] = (entry.local_date, value)
         if fresh:
             reason = f"Newly at 3, the worst rating: {wording.listed(fresh)}."
             self.case.findings.add(entry.known_on, "same_day", "newly_worst", reason, [entry.ref])
@@ -99,10 +105,8 @@ class Alarms:
         window = timedelta(days=self.case.limits.newly_days)
         rated = [
             value
-            for kind, entry in self.before.items()
-            if abs(day - entry.local_date) <= window
-            and word in WORDS[kind]
-            and (value := entry.items.get(ITEMS[kind][WORDS[kind].index(word)])) is not None
+            for (_, rated_word), (rated_on, value) in self.rated.items()
+            if rated_word == word and abs(day - rated_on) <= window
         ]
         if word == MOOD and (max(rated, default=0) > 1 or self.case.surroundings.near_pulse(day)):
             return False

@@ -1,7 +1,7 @@
 """Steroids missed or stopped at once."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from tracker.detector.diary import Dose, Entry, Told
 from tracker.detector.thresholds import Thresholds
@@ -10,6 +10,7 @@ from tracker.redflags import STEROIDS, Treatment
 NOT_TAKEN = ("missed", "vomited", "refused")
 SAME_DOSE = timedelta(hours=2)  # two phones telling of one dose
 AT_HOME = ("daily", "taper_step", "taper", "pulse")
+TAKES_OVER = ("daily", "taper_step", "taper")  # a pulse beside it does not
 NEW_AFTER = timedelta(days=7)  # without a missed dose, before missing some is news again
 GOES_ON = timedelta(days=3)  # until the next steroid, when one takes over from another
 
@@ -20,7 +21,8 @@ class Doses:
 
     treatments: tuple[Treatment, ...]
     limits: Thresholds
-    told: dict[date, list[tuple[datetime, object]]] = field(default_factory=dict)
+    told: dict[date, list[Dose]] = field(default_factory=dict)
+    taken: dict[date, list[Dose]] = field(default_factory=dict)
     short: dict[date, object] = field(default_factory=dict)
     last: date | None = None
     open: bool = False
@@ -31,13 +33,21 @@ class Doses:
         self.stops = sorted((row for row in self.treatments if self._is_stop(row)), key=_end)
 
     def take(self, dose: Dose) -> tuple[str, list[object]] | None:
-        """Take in a dose; a reason and its evidence when this makes enough missed ones."""
-        if dose.status not in NOT_TAKEN or not self._is_steroid(dose):
+        """Take in a dose; a reason and its evidence when this makes enough missed ones.
+
+        What one phone says was taken was taken, whatever another says of the same dose.
+        """
+        if not self._is_steroid(dose):
             return None
-        same_day = self.told.setdefault(dose.local_date, [])
-        if any(abs(dose.at - at) < SAME_DOSE for at, _ in same_day):
+        missed = self.told.setdefault(dose.local_date, [])
+        taken = self.taken.setdefault(dose.local_date, [])
+        if dose.status not in NOT_TAKEN:
+            taken.append(dose)
+            missed[:] = [each for each in missed if not _is_same(each, dose)]
             return None
-        same_day.append((dose.at, dose.ref))
+        if any(_is_same(each, dose) for each in (*missed, *taken)):
+            return None
+        missed.append(dose)
         return self._count(dose)
 
     def take_short_day(self, entry: Entry) -> tuple[str, list[object]] | None:
@@ -53,12 +63,18 @@ class Doses:
         self.stops = [row for row in self.stops if row not in due]
         return [row for row in due if (day - _end(row)).days <= self.limits.stopped_days]
 
+    def noticed_on(self, row: Treatment) -> date:
+        """The first day on which it is clear that nothing took over."""
+        return _end(row) + GOES_ON
+
     def _count(self, told: Told) -> tuple[str, list[object]] | None:
         day = told.local_date
         if self.last is not None and day - self.last > NEW_AFTER:
             self.open = False
         self.last = day if self.last is None else max(day, self.last)
-        refs = self._missed(day - timedelta(days=self.limits.missed_days), day)
+        span = timedelta(days=self.limits.missed_days)  # told late, it may lie before others
+        starts = [day - timedelta(days=back) for back in range(self.limits.missed_days, -1, -1)]
+        refs = max((self._missed(start, start + span) for start in starts), key=len)
         if self.open or len(refs) < self.limits.missed_least:
             return None
         self.open = True
@@ -69,7 +85,8 @@ class Doses:
         refs: list[object] = []
         for day in sorted({*self.told, *self.short}):
             if first <= day <= last:
-                refs += [ref for _, ref in self.told[day]] if day in self.told else [self.short[day]]
+                missed = [dose.ref for dose in self.told.get(day, ())]
+                refs += missed or ([self.short[day]] if day in self.short else [])
         return refs
 
     def _is_steroid(self, dose: Dose) -> bool:
@@ -85,12 +102,18 @@ class Doses:
         if row.form != "daily" or row.last is None:
             return False
         long = (row.last - row.first).days >= self.limits.stopped_days
-        near = [other for other in self.treatments if other is not row and self._touches(other, row.last)]
+        others = [other for other in self.treatments if other is not row and other.form in TAKES_OVER]
+        near = [other for other in others if self._touches(other, row.last)]
         return long and not near
 
     def _touches(self, other: Treatment, end: date) -> bool:
         begins = end - timedelta(days=self.limits.stopped_days) <= other.first <= end + GOES_ON
         return other.on(end + timedelta(days=1)) or begins
+
+
+def _is_same(one: Dose, other: Dose) -> bool:
+    """Two phones telling of one dose."""
+    return one.agent.lower() == other.agent.lower() and abs(one.at - other.at) < SAME_DOSE
 
 
 def _end(row: Treatment) -> date:

@@ -75,6 +75,8 @@ class Drift:
 
 def _may_be_up(older: Sequence[Check], recent: Sequence[Check]) -> bool:
     """A quick look, since most patients are steady: whether the newest checks are not under the earlier."""
+    if any(None in check.row for check in (*older, *recent)):
+        return True  # what could not be judged is no zero: only the full comparison can tell
     return max(_rough(check) for check in recent[-2:]) >= middle(_rough(check) for check in older)
 
 

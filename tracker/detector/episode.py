@@ -1,13 +1,13 @@
 """From the first strong look to a possible change, and until it is over."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from tracker.detector.looks import Look, Looks
 from tracker.detector.thresholds import Thresholds
 
 CALM_CHECKS = 2  # home checks running that end an episode
-CALM_ENTRIES = 6  # daily entries running that end one in which no home check is made
+CALM_DAYS = 6  # days running of daily entries that end one in which no home check is made
 
 
 @dataclass
@@ -17,15 +17,17 @@ class Episode:
     first: date
     raised: date
     calm_checks: int = 0
-    calm_entries: int = 0
+    calm_days: set[date] = field(default_factory=set)
 
     def see(self, look: Look) -> bool:
         """Take in a look; whether it is over, back near the usual."""
+        if look.day < self.first:
+            return False  # told late, of the time before
         if look.home:
             self.calm_checks = self.calm_checks + 1 if look.level == "calm" else 0
         else:
-            self.calm_entries = self.calm_entries + 1 if look.level == "calm" else 0
-        return self.calm_checks >= CALM_CHECKS or self.calm_entries >= CALM_ENTRIES
+            self.calm_days = {*self.calm_days, look.day} if look.level == "calm" else set()
+        return self.calm_checks >= CALM_CHECKS or len(self.calm_days) >= CALM_DAYS
 
     def is_old(self, day: date, limits: Thresholds) -> bool:
         """Whether it has lasted so long that a new level may count as usual."""

@@ -1,9 +1,11 @@
 """Dancing eyes that come back after a long time without."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from tracker.detector.thresholds import Thresholds
+
+UNSEEN = timedelta(days=14)  # longer without a look, nobody knows that they were quiet
 
 
 @dataclass
@@ -23,6 +25,8 @@ class Eyes:
         """
         if value is None or day < self.last:
             return bool(value) and self.back
+        if day - max(self.last, date.min + UNSEEN) > UNSEEN:
+            self.quiet_from, self.quiet_count = None, 0
         self.last = day
         if value == 0:
             self.back = False

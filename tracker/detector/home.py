@@ -93,7 +93,7 @@ class HomeChecks:
     def _judge(self, check: Check, found: Comparison, known_on: date, *, back: bool) -> None:
         level = self._level(check, found, back=back)
         check.strong, check.up = level == "strong", level != "calm"
-        if level == "calm":
+        if level == "calm" and check is self.checks[-1]:
             self.jumped = False
         if level != "strong" and self.case.cut is None:
             self.writers.learn(check.by, found.rise, found.eye_motor)
@@ -127,7 +127,8 @@ class HomeChecks:
         self.watching = True
         illness = self.case.surroundings.with_illness(ups[0].day, look.day)
         reason = f"{look.words}; up on {len(ups)} of the last {WATCHED} home checks"
-        reason += f", with illness; {wording.listed(look.rose)} rose." if illness else "."
+        reason += ", with illness" if illness else ""
+        reason += f"; {wording.listed(look.rose)} rose." if illness and look.rose else "."
         self.case.findings.add(known_on, "watch", "two_of_three", reason, [check.ref for check in ups])
 
     def _settle(self, check: Check) -> None:
@@ -153,7 +154,10 @@ class HomeChecks:
         if told is not None and (over_usual or over_last):
             self.jumped = True
             than = "" if over_usual else ", the check before"
-            reason = f"{wording.home_check(told)}{than}, a jump of {wording.points(told.rise)}."
+            said, rise = wording.home_check(told), told.rise
+            if self.case.surroundings.near_pulse(check.day):
+                said, rise = "Near a pulse or immunoglobulin: eyes and movement", told.eye_motor
+            reason = f"{said}{than}, a jump of {wording.points(rise)}."
             self.case.findings.add(known_on, "same_day", "jump", reason, [check.ref])
 
     def _over_last(self, check: Check) -> Comparison | None:

@@ -36,6 +36,11 @@ class Silence:
             self.days.insert(place, number)
         self.latest = known_on if self.latest is None else max(known_on, self.latest)
 
+    def hear(self, known_on: date) -> None:
+        """Take in what is no entry: a dose or a sign is no silence, though it says little."""
+        if self.latest is not None:
+            self.latest = max(known_on, self.latest)
+
     def is_sparse(self, day: date) -> tuple[int, int] | None:
         """Days written on lately and usually, once when they fell to a part; both for the same span."""
         limits, today = self.limits, day.toordinal()

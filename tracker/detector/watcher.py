@@ -47,6 +47,7 @@ class Watcher:
         """Take in one thing told."""
         self._hear_silence(told.known_on)
         self._hear_stops(told.known_on)
+        self.silence.hear(told.known_on)
         match told:
             case Entry():
                 self._read(told)
@@ -98,7 +99,8 @@ class Watcher:
         for row in self.doses.stopped_by(day):
             given = wording.days(((row.last or row.first) - row.first).days + 1)
             reason = f"{row.agent} ended after {given} without smaller steps: was that meant?"
-            self.findings.add(day, "missed_steroid", "stopped", reason, [])
+            # Dated by the day on which it was due, so that asking again later says the same.
+            self.findings.add(self.doses.noticed_on(row), "missed_steroid", "stopped", reason, [])
 
     def _hear_silence(self, day: date) -> None:
         broken = self.silence.broken_by(day)

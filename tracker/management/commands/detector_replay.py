@@ -42,7 +42,11 @@ class Command(BaseCommand):
         except courses.CourseError as problem:
             self.stderr.write(f"Line {number} is passed over. {problem}")
             return
-        found = detector.findings(course.diary, limits)
+        try:
+            found = detector.findings(course.diary, limits)
+        except Exception as problem:  # one course must not cost the others theirs; it is told, not hidden
+            self.stderr.write(f"Line {number} is passed over. The rules failed on it: {problem!r}.")
+            return
         lines = [courses.written(course.name, finding) for finding in found]
         if lines:
             self.stdout.write("\n".join(lines))
