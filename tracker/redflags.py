@@ -5,38 +5,35 @@ approved**. What is unknown counts as the more dangerous: a recorded treatment t
 system counts until a person has set an end, and steroids count for a year after their last day.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 Tier = Literal["emergency", "same_day", "soon", "notice"]
 
 FEVER_C, LOW_C = 38.0, 36.0  # degrees Celsius; a clinic's own limits replace them
 STEROID_YEAR = timedelta(days=365)  # the body's own cortisol may be short for so long
+NO_LETTER_BEFORE, NO_LETTER_AFTER = r"(?<![^\W\d_])", r"(?![^\W\d_])"
 AFTER_IVIG = 7  # days in which a headache is a known, usually harmless, late effect
 
-# Parts of names, in lower case, so that brands' salts and "methyl-" need no row of their own.
+# How words of names begin, in lower case; one that ends in $ is the whole word, such as a short name.
 STEROIDS = (
-    "prednis",
-    "dexameth",
-    "betameth",
-    "cortison",
-    "deflazacort",
-    "corticotrop",
-    "acth",
-    "dex",
-    "decadron",
-    "medrol",
-    "methylpred",
-    "synacthen",
-    "tetracosact",
+    *("prednis", "methylpred", "medrol", "solumedrol", "orapred", "pediapred"),
+    *("dexameth", "dexa$", "dex$", "decadron", "betameth", "deflazacort"),
+    *("cortison", "hydrocortison", "fludrocortison", "corticosteroid"),
+    *("corticotrop", "acth$", "acthar", "synacthen", "tetracosact", "cosyntropin"),
 )
+REPLACING = ("cortison", "hydrocortison", "fludrocortison")  # only what the body is short of
 SUPPRESSIVE = (
-    *(part for part in STEROIDS if part != "cortison"),  # hydrocortisone only replaces what is missing
-    *("mabthera", "rituxan", "truxima", "ruxience", "cellcept", "mmf", "endoxan", "cytoxan", "imuran"),
-    *("rituximab", "ofatumumab", "ocrelizumab", "obinutuzumab", "inebilizumab", "daratumumab"),
-    *("cyclophosphamide", "mycophenol", "azathioprine", "mercaptopurine", "methotrexate", "chemo"),
+    *(part for part in STEROIDS if part not in REPLACING),
+    *("rituximab", "mabthera", "rituxan", "truxima", "ruxience", "rixathon"),
+    *("ofatumumab", "ocrelizumab", "obinutuzumab", "inebilizumab", "daratumumab"),
+    *("cyclophosphamid", "endoxan", "cytoxan", "mycophenol", "mmf$", "cellcept"),
+    *("azathioprin", "imuran", "mercaptopurin", "methotrexat"),
+    *("chemo", "polychemo", "immunochemo", "radiochemo"),
     *("tocilizumab", "bortezomib", "ciclosporin", "cyclosporin", "tacrolimus", "sirolimus"),
     *("carboplatin", "cisplatin", "etoposide", "vincristine", "doxorubicin"),
 )
@@ -60,10 +57,8 @@ class Treatment:
         return self.first <= day and (self.last is None or day <= self.last)
 
     def holds(self, parts: Iterable[str]) -> bool:
-        """Whether the agent's name has one of these parts; one of three letters is a whole word."""
-        agent = self.agent.lower()
-        words = agent.replace("/", " ").replace("-", " ").split()
-        return any(part in (agent if len(part) > 3 else words) for part in parts)
+        """Whether a word of the agent's name begins with one of these parts, or is one that ends in $."""
+        return _named(tuple(parts)).search(self.agent.lower()) is not None
 
 
 @dataclass(frozen=True)
@@ -102,6 +97,15 @@ SEND_NOW = {
     "infusion_reaction": "A reaction to an infusion was ticked.",
 }
 CORTISOL = {"vomiting_doses": "Doses are vomited", "floppy": "Floppy, pale or hard to wake"}
+
+
+@lru_cache(maxsize=32)
+def _named(parts: tuple[str, ...]) -> re.Pattern[str]:
+    """A letter before a part makes it another word; digits and signs do not, as in `6-mercaptopurine`."""
+    begun = "|".join(re.escape(part) for part in parts if not part.endswith("$"))
+    whole = "|".join(re.escape(part[:-1]) for part in parts if part.endswith("$"))
+    either = f"(?:{begun})|(?:{whole}){NO_LETTER_AFTER}" if whole else f"(?:{begun})"
+    return re.compile(f"{NO_LETTER_BEFORE}(?:{either})")
 
 
 def guard_on(day: date, treatments: Iterable[Treatment], marks: Iterable[Mark]) -> Guard:

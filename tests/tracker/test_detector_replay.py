@@ -117,6 +117,23 @@ def test_bytes_that_are_no_text_are_passed_over(tmp_path: Path) -> None:
     assert complaints.startswith("Line 1 ")
 
 
+def test_a_course_that_the_rules_fail_on_is_told_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(diary: detector.Diary, limits: detector.Thresholds) -> list[detector.Finding]:
+        return rules(diary, limits) if diary.marks else [][0]
+
+    rules = detector.findings
+    monkeypatch.setattr(detector, "findings", failing)
+    marked = json.dumps({**COURSE, "marks": [{"name": "immunosuppressed", "from": "2025-01-01"}]})
+    file = tmp_path / "courses.jsonl"
+    file.write_text(f"{line()}\n{marked}\n")
+    found, complaints = replay(file)
+    assert len(found) == 1
+    assert complaints.startswith("Line 1 is passed over.")
+    assert "Line 2" not in complaints
+
+
 words = st.sampled_from(["course", "entries", "at", "kind", "zone", "marks"])
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),

@@ -244,10 +244,10 @@ def test_it_reads_and_treats_as_the_care_team_does(
     html = text(helper, f"/patients/{patient.pk}/")
     assert "A quiet word" in html
     assert "Wobbly since noon" in html
-    answer = helper.post(
-        f"/patients/{patient.pk}/review/",
-        {"outcome": "noted", "covers_until": timezone.now().isoformat(), "message": "Seen in the night."},
-    )
+    with acting_as(clinician):
+        knows = str(patient.reviews.get().pk)  # as the page's form says
+    typed = {"outcome": "noted", "covers_until": timezone.now().isoformat(), "message": "Seen in the night."}
+    answer = helper.post(f"/patients/{patient.pk}/review/", {**typed, "knows": knows})
     assert answer.status_code == 302
     with acting_as(family):
         assert [row.reviewer for row in patient.reviews.all()][:1] == [colleague]

@@ -4,7 +4,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from tracker.redflags import Guard, Mark, Treatment, guard_on, of_sign, of_temperature
+from tracker.redflags import (
+    IMMUNOGLOBULIN,
+    STEROIDS,
+    SUPPRESSIVE,
+    Guard,
+    Mark,
+    Treatment,
+    guard_on,
+    of_sign,
+    of_temperature,
+)
 
 DAY = date(2025, 6, 1)
 HELD_DOWN, STEROID = Guard(immunosuppressed=True), Guard(steroid_exposed=True)
@@ -69,6 +79,28 @@ def test_each_sign_has_its_tier(sign: str, guard: Guard, tier: str | None) -> No
 def test_what_weakens_the_immune_system_counts_until_somebody_ends_it(agent: str) -> None:
     assert guard_on(DAY, [given(agent, 900, 890)], []).immunosuppressed
     assert not guard_on(DAY, [given(agent, -1)], []).immunosuppressed
+
+
+@pytest.mark.parametrize(
+    ("agent", "parts"),
+    [
+        *((name, STEROIDS) for name in ("Dex", "DEX 20 mg", "(dex)", "dexa, IV", "Decadron", "Solu-Medrol")),
+        *(
+            (name, STEROIDS)
+            for name in ("methylpred", "IV Methylprednisolone", "Synacthen", "Acthar", "ACTH")
+        ),
+        *((name, SUPPRESSIVE) for name in ("MMF", "CellCept", "mmf/IVIG", "MabThera", "Rituxan", "Truxima")),
+        *((name, SUPPRESSIVE) for name in ("Endoxan", "Cytoxan", "Imuran", "6-mercaptopurine")),
+        *((name, IMMUNOGLOBULIN) for name in ("Privigen", "Gamunex-C", "Octagam", "Kiovig", "IVIg 2 g/kg")),
+    ],
+)
+def test_short_names_and_brands_are_known(agent: str, parts: tuple[str, ...]) -> None:
+    assert given(agent, 3).holds(parts)
+
+
+@pytest.mark.parametrize("agent", ["Index remedy", "dextrose", "dexmedetomidine", "ActHIB", "hummfoo", ""])
+def test_others_that_only_look_alike_are_not(agent: str) -> None:
+    assert not any(given(agent, 3).holds(parts) for parts in (STEROIDS, SUPPRESSIVE, IMMUNOGLOBULIN))
 
 
 @pytest.mark.parametrize("agent", ["IVIG", "melatonin", "hydrocortisone", "clonazepam"])

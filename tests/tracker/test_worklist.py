@@ -15,7 +15,7 @@ from portal.identity import acting_as, acting_for
 from portal.middleware import counted_queries
 from portal.models import AuditEvent, User
 from tests.tracker.diary import check_in, weeks_of_checks
-from tracker import people, reviews, status, worklist
+from tracker import leads, people, reviews, status, worklist
 from tracker.models import Clinic, Flag, Patient, PatientStatus, Rules, Seat
 from tracker.reviews import Verdict
 from tracker.worklist import SECTIONS, Reason, Row, Terms
@@ -383,7 +383,7 @@ def test_the_owner_is_the_lead_while_on_the_team(
     doctor: Client, patient: Patient, clinician: User, colleague: User, sign_in: Callable[[User], Client]
 ) -> None:
     with acting_as(clinician):
-        reviews.lead(clinician, patient, colleague)
+        leads.lead(clinician, patient, colleague)
     page = doctor.get("/worklist/").content.decode()
     assert f'data-label="Owner">{colleague}</td>' in page
     assert "The filters leave nobody" in doctor.get("/worklist/?mine=1").content.decode()

@@ -63,11 +63,14 @@ class Alarms:
 
     def _say(self, flag: RedFlag, day: date, known_on: date, ref: object) -> None:
         """Once a spell, unless it has become more urgent within it."""
-        before, grade = self.seen.get(flag.rule), GRADES.index(flag.tier)
-        spell_over = before is None or abs(day - before[0]) > SPELL
-        worse = before is not None and grade > before[1]
-        self.seen[flag.rule] = (day, grade) if before is None else (max(day, before[0]), grade)
-        if spell_over or worse:
+        grade = GRADES.index(flag.tier)
+        before, said = self.seen.get(flag.rule, (day, -1))
+        if abs(day - before) <= SPELL:
+            self.seen[flag.rule] = max(day, before), max(grade, said)
+        else:
+            self.seen[flag.rule] = max((day, grade), (before, said))
+            said = -1
+        if grade > said:
             self.case.findings.add(known_on, KINDS[flag.tier], flag.rule, flag.reason, [ref])
 
     def _worry(self, entry: Entry) -> None:
@@ -84,15 +87,16 @@ class Alarms:
 
     def _worst(self, entry: Entry) -> None:
         """Items at 3 that were below it, the same feature of home check and daily entry being one."""
-        fresh = []
+        fresh, day = [], entry.local_date
         if WORST in entry.items.values():
             named = zip(ITEMS[entry.kind], WORDS[entry.kind], strict=True)
             worst = [word for item, word in named if entry.items.get(item) == WORST]
-            fresh = [word for word in worst if self._is_news(word, entry.local_date)]
-            self.worst.update(dict.fromkeys(worst, entry.local_date))
+            fresh = [word for word in worst if self._is_news(word, day)]
+            self.worst |= {word: max(day, self.worst.get(word, day)) for word in worst}
         for item, word in zip(ITEMS[entry.kind], WORDS[entry.kind], strict=True):
-            if (value := entry.items.get(item)) is not None:
-                self.rated[entry.kind, word] = (entry.local_date, value)
+            value, last = entry.items.get(item), self.rated.get((entry.kind, word))
+            if value is not None and (last is None or day >= last[0]):
+                self.rated[entry.kind, word] = day, value
         if fresh:
             reason = f"Newly at 3, the worst rating: {wording.listed(fresh)}."
             self.case.findings.add(entry.known_on, "same_day", "newly_worst", reason, [entry.ref])

@@ -10,6 +10,11 @@ MOOD = 4  # mood's place among the items of a home check
 LEAST_ITEMS = 3  # fewer in common say nothing
 
 
+def is_usable(row: Row) -> bool:
+    """Whether it holds enough to be compared: three items, one of them of eyes or movement."""
+    return len(row) - row.count(None) >= LEAST_ITEMS and any(value is not None for value in row[:EYE_MOTOR])
+
+
 class Past:
     """An earlier entry; `bias` is what its writer usually adds, in points of all items and of eye/motor.
 
@@ -33,13 +38,17 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`places` are the items compared; `rises` theirs, over their medians; sums allow for the writer."""
+    """`places` are the items compared; `rises` theirs, over their medians; sums allow for the writer.
+
+    `motor` is the sum of the eye and motor items now, `eye_motor` its rise.
+    """
 
     places: tuple[int, ...]
     now: int
     usual: float
     rise: float
     eye_motor: float
+    motor: int
     rises: dict[int, float]
     climbs: float
 
@@ -67,6 +76,7 @@ def compare(
 
     An item that too few of them have is left out on both sides.
     """
+    least = max(least, 1)
     if len(past) < least:
         return None
     places = [place for place, value in enumerate(now) if value is not None]
@@ -94,6 +104,7 @@ def _measure(now: Past, rows: Sequence[Past], places: tuple[int, ...]) -> Compar
         now=_sum(now.row),
         usual=usual + now.bias[0],
         rise=(now.total or 0) - usual,
+        motor=_sum(now.row[:motor]),
         eye_motor=_sum(now.row[:motor]) - now.bias[1] - middle(motors),
         rises=dict(zip(places, map(sub, now.row, medians), strict=True)),
         climbs=totals[-1] - totals[0],

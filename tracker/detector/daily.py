@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from tracker.detector import wording
 from tracker.detector.case import Case
-from tracker.detector.comparison import Comparison, Past, compare
+from tracker.detector.comparison import Comparison, Past, compare, is_usable
 from tracker.detector.diary import DAILY_ITEMS, EYE_MOTOR, Entry
 from tracker.detector.home import HomeChecks
 from tracker.detector.looks import Look, daily_level
@@ -48,11 +48,10 @@ class Daily:
         self.rows[day] = now
 
     def has_usual(self, day: date) -> bool:
-        """Whether there are days enough for a usual."""
-        limits = self.case.limits
-        if len(self.days) < limits.daily_least:
-            return False
-        return (day - self.days[-limits.daily_least]).days <= limits.daily_reach_days
+        """Whether there are days enough that can be compared for a usual."""
+        limits, least = self.case.limits, max(self.case.limits.daily_least, 1)
+        start = bisect_left(self.days, day - timedelta(days=limits.daily_reach_days))
+        return sum(is_usable(self.rows[each].row) for each in self.days[start:]) >= least
 
     def _compare(self, now: Past, before: date) -> Comparison | None:
         """Against the median of the days before; further back when there are few."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tracker.detector import wording
-from tracker.detector.comparison import MOOD, middle
+from tracker.detector.comparison import LEAST_ITEMS, MOOD, middle
 from tracker.detector.diary import EYE_MOTOR, HOME_ITEMS
 from tracker.detector.thresholds import Thresholds
 
@@ -37,11 +37,14 @@ class Drift:
         if now.day - raised > JUST_RAISED:
             return None  # that it is up has been said, and weeks of it are no drift
         older, recent = self._older(checks, now.day, case), self._recent(checks, now.day, case)
-        if min(len(older), len(recent)) < self.limits.drift_least:
+        least = max(self.limits.drift_least, 1)
+        if min(len(older), len(recent)) < least:
             return None
         if not self.open and not _may_be_up(older, recent):
             return None
         change = Change(older, recent, writers)
+        if not change.is_comparable(least):
+            return None
         was, self.open = self.open, self.open and change.counted(self.limits) >= 1
         if was or not self._is_drift(change, now):
             return None
@@ -62,7 +65,10 @@ class Drift:
             case.floor,
         )
         end = day - timedelta(days=self.limits.drift_to_days)
-        return [check for check in checks[-MOST:] if start <= check.day <= end and not check.strong]
+        known = checks[-MOST:]
+        if known[0].day > end:
+            return []
+        return [check for check in known if start <= check.day <= end and not check.strong]
 
     def _recent(self, checks: Sequence[Check], day: date, case: Case) -> list[Check]:
         """Four weeks; or the last four checks, where families were asked for more and they span enough."""
@@ -75,13 +81,15 @@ class Drift:
 
 def _may_be_up(older: Sequence[Check], recent: Sequence[Check]) -> bool:
     """A quick look, since most patients are steady: whether the newest checks are not under the earlier."""
-    if any(None in check.row for check in (*older, *recent)):
+    rows = [check.row for check in (*older, *recent[-2:])]
+    if any(None in row for row in rows) and len({tuple(map(_is_missing, row)) for row in rows}) > 1:
         return True  # what could not be judged is no zero: only the full comparison can tell
-    return max(_rough(check) for check in recent[-2:]) >= middle(_rough(check) for check in older)
+    sums = [sum(filter(None, row)) for row in rows]
+    return max(sums[len(older) :]) >= middle(sums[: len(older)])
 
 
-def _rough(check: Check) -> int:
-    return sum(value or 0 for value in check.row)
+def _is_missing(value: int | None) -> bool:
+    return value is None
 
 
 class Change:
@@ -102,6 +110,11 @@ class Change:
         self.writers = writers
         self.before, self.after = (self._level(rows, self.places, 0) for rows in (older, recent))
         self.eye_motor = self._level(recent, self.motor, 1) - self._level(older, self.motor, 1)
+
+    def is_comparable(self, least: int) -> bool:
+        """Whether items enough are shared, by checks enough on both sides."""
+        counts = [sum(self._whole(row, self.places) for row in rows) for rows in (self.older, self.recent)]
+        return len(self.places) >= LEAST_ITEMS and min(counts) >= least
 
     def counted(self, limits: Thresholds) -> float:
         """Points up, in which mood has only a limited part."""

@@ -6,28 +6,31 @@ from datetime import date
 from tracker.detector.looks import Look, Looks
 from tracker.detector.thresholds import Thresholds
 
-CALM_CHECKS = 2  # home checks running that end an episode
-CALM_DAYS = 6  # days running of daily entries that end one in which no home check is made
+CALM_CHECKS = 2  # days running of calm home checks that end an episode
+CALM_DAYS = 6  # days running of calm daily entries that end one in which no home check is made
 
 
 @dataclass
 class Episode:
-    """A possible change that was raised and is not over; compared with the usual from before `first`."""
+    """A possible change that was raised and is not over; compared with the usual from before `first`.
+
+    `up` is the last day that was not calm, `calm` the calm days since, each by whether of home checks.
+    """
 
     first: date
     raised: date
-    calm_checks: int = 0
-    calm_days: set[date] = field(default_factory=set)
+    up: dict[bool, date] = field(default_factory=dict)
+    calm: dict[bool, set[date]] = field(default_factory=lambda: {True: set(), False: set()})
 
     def see(self, look: Look) -> bool:
-        """Take in a look; whether it is over, back near the usual."""
-        if look.day < self.first:
-            return False  # told late, of the time before
-        if look.home:
-            self.calm_checks = self.calm_checks + 1 if look.level == "calm" else 0
-        else:
-            self.calm_days = {*self.calm_days, look.day} if look.level == "calm" else set()
-        return self.calm_checks >= CALM_CHECKS or len(self.calm_days) >= CALM_DAYS
+        """Take in a look; whether it is over, back near the usual. Calm before its last rise is no news."""
+        up, calm = self.up.get(look.home, self.raised), self.calm[look.home]
+        if look.level != "calm":
+            self.up[look.home] = max(look.day, up)
+            self.calm[look.home] = {day for day in calm if day > look.day}
+        elif look.day > up:
+            calm.add(look.day)
+        return len(self.calm[True]) >= CALM_CHECKS or len(self.calm[False]) >= CALM_DAYS
 
     def is_old(self, day: date, limits: Thresholds) -> bool:
         """Whether it has lasted so long that a new level may count as usual."""
@@ -43,6 +46,6 @@ def is_change(looks: Looks, limits: Thresholds, *, checks_speak: bool) -> bool:
     """
     if not looks.run or not looks.has_lasted():
         return False
-    if any(look.home for look in looks.run):
+    if looks.has_home:
         return True
     return not checks_speak and len({look.day for look in looks.run}) >= limits.daily_strong_least

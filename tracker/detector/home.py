@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 
 from tracker.detector import wording
 from tracker.detector.case import Case
-from tracker.detector.comparison import Comparison, Past, compare
+from tracker.detector.comparison import Comparison, Past, compare, is_usable
 from tracker.detector.diary import HOME_ITEMS, Entry, Row
 from tracker.detector.drift import Drift
 from tracker.detector.looks import Level, Look, home_level
 from tracker.detector.writers import Writers
 
 EYES = HOME_ITEMS.index("opsoclonus")
+LOOKED_AT = 60  # checks looked back at for the usual; eight weeks of one a day hold no more
 WATCHED = 3  # checks of which two are up
 
 
@@ -37,8 +38,9 @@ class HomeChecks:
     checks: list[Check] = field(default_factory=list)
     writers: Writers = field(default_factory=Writers)
     drift: Drift = field(init=False)
+    usable: list[date] = field(default_factory=list)
     watching: bool = False
-    jumped: bool = False
+    jumped: Check | None = None
 
     def __post_init__(self) -> None:
         self.drift = Drift(self.case.limits)
@@ -51,6 +53,8 @@ class HomeChecks:
         back = self.case.eyes.see(check.day, row[EYES])
         self._jump(check, found, entry.known_on)
         insort(self.checks, check)
+        if is_usable(row):
+            insort(self.usable, check.day)
         if found is not None:
             self._judge(check, found, entry.known_on, back=back)
         self._drift(check, entry.known_on)
@@ -58,14 +62,12 @@ class HomeChecks:
     def recent(self, day: date) -> int:
         """How many checks a usual could be made of."""
         start = day - timedelta(days=self.case.limits.baseline_days)
-        return len(self.checks) - bisect_left(self.checks, start, key=_day)
+        return len(self.usable) - bisect_left(self.usable, start)
 
     def has_usual(self, day: date) -> bool:
-        """Whether there are checks enough for a usual."""
-        limits = self.case.limits
-        if len(self.checks) < limits.baseline_least:
-            return False
-        return (day - self.checks[-limits.baseline_least].day).days <= limits.baseline_days
+        """Whether there are checks enough that can be compared for a usual."""
+        limits, least = self.case.limits, max(self.case.limits.baseline_least, 1)
+        return len(self.usable) >= least and (day - self.usable[-least]).days <= limits.baseline_days
 
     def newest(self) -> Check | None:
         """The last check by time."""
@@ -82,23 +84,33 @@ class HomeChecks:
         cut = self.case.cut
         end = cut or check.day
         start = max(end - timedelta(days=self.case.limits.baseline_days), self.case.floor)
-        rows = []
-        for each in reversed(self.checks):
-            if each.day < start:
-                break
-            if not each.strong and each < check and (cut is None or each.day < cut):
-                rows.append(each)
+        place = bisect_left(self.checks, check)
+        if cut is not None:
+            place = min(place, bisect_left(self.checks, cut, key=_day))
+        return self._before(place, start, strong=False)
+
+    def _before(self, place: int, start: date, *, strong: bool) -> list[Check]:
+        """The checks from `start` to `place`, oldest first; no more than are needed to compare with."""
+        limits = self.case.limits
+        enough = max(limits.baseline_takes, limits.baseline_least, 1)
+        rows: list[Check] = []
+        while place and enough and len(rows) < LOOKED_AT and self.checks[place - 1].day >= start:
+            place -= 1
+            check = self.checks[place]
+            if strong or not check.strong:
+                rows.append(check)
+                enough -= None not in check.row
         return rows[::-1]
 
     def _judge(self, check: Check, found: Comparison, known_on: date, *, back: bool) -> None:
         level = self._level(check, found, back=back)
         check.strong, check.up = level == "strong", level != "calm"
-        if level == "calm" and check is self.checks[-1]:
-            self.jumped = False
+        if level == "calm" and self.jumped and check > self.jumped:
+            self.jumped = None
         if level != "strong" and self.case.cut is None:
             self.writers.learn(check.by, found.rise, found.eye_motor)
         rose = wording.rose(found, wording.HOME_WORDS)
-        look = Look(check.day, check.at, check.ref, True, level, wording.home_check(found), rose)
+        look = Look(check.day, check.at, check.ref, True, level, self._words(check, found), rose)
         self.case.look(look, known_on, checks_speak=True)
         self._watch(look, known_on)
         self._settle(check)
@@ -136,28 +148,28 @@ class HomeChecks:
         episode, limits = self.case.episode, self.case.limits
         if episode is None or not episode.is_old(check.day, limits):
             return
-        since = [each for each in self.checks if each.day >= episode.raised and each < check]
+        place = bisect_left(self.checks, check)
+        since = self._before(place, episode.raised, strong=True)
         past = [Past(each.row, self.writers.bias(each.by)) for each in since]
         bias = self.writers.bias(check.by)
         found = compare(check.row, bias, past, limits.baseline_least, limits.baseline_takes)
         if found and found.rise < limits.watch_rise and found.climbs < limits.watch_rise:
             self.case.end_episode(check.day, floor=episode.raised)
-            for each in (*since, check):
+            start = bisect_left(self.checks, episode.raised, key=_day)
+            for each in self.checks[start : place + 1]:
                 each.strong = each.up = False
 
     def _jump(self, check: Check, found: Comparison | None, known_on: date) -> None:
         """Four points at once, over the usual or over the check before."""
         last = self._over_last(check)
-        over_usual = found is not None and not self.jumped and self._jumps(check, found)
+        over_usual = found is not None and self.jumped is None and self._jumps(check, found)
         over_last = last is not None and self._jumps(check, last)
         told = found if over_usual else last
         if told is not None and (over_usual or over_last):
-            self.jumped = True
+            self.jumped = max(check, self.jumped or check)
             than = "" if over_usual else ", the check before"
-            said, rise = wording.home_check(told), told.rise
-            if self.case.surroundings.near_pulse(check.day):
-                said, rise = "Near a pulse or immunoglobulin: eyes and movement", told.eye_motor
-            reason = f"{said}{than}, a jump of {wording.points(rise)}."
+            up = wording.points(self._part(check, told))
+            reason = f"{self._words(check, told)}{than}, a jump of {up}."
             self.case.findings.add(known_on, "same_day", "jump", reason, [check.ref])
 
     def _over_last(self, check: Check) -> Comparison | None:
@@ -172,9 +184,16 @@ class HomeChecks:
         return compare(check.row, self.writers.bias(check.by), past, 1, 1)
 
     def _jumps(self, check: Check, found: Comparison) -> bool:
-        pulse = self.case.surroundings.near_pulse(check.day)
-        part = found.eye_motor if pulse else found.rise
-        return found.moved and part >= self.case.limits.jump
+        return found.moved and self._part(check, found) >= self.case.limits.jump
+
+    def _part(self, check: Check, found: Comparison) -> float:
+        """The rise that counts: near a pulse that of eyes and movement alone."""
+        return found.eye_motor if self.case.surroundings.near_pulse(check.day) else found.rise
+
+    def _words(self, check: Check, found: Comparison) -> str:
+        """With the numbers that count."""
+        near = self.case.surroundings.near_pulse(check.day)
+        return wording.near_pulse(found) if near else wording.home_check(found)
 
     def _drift(self, check: Check, known_on: date) -> None:
         said = self.drift.see(self.checks, check, self.writers, self.case)

@@ -13,7 +13,7 @@ Level = Literal["calm", "raised", "strong"]
 
 KEY_ITEMS = (0, 1, 3)  # stance, gait and opsoclonus of a home check
 DAILY_KEY_ITEMS = (0, 2)  # eyes and walking of a daily entry
-CALM_DAILY = 2  # daily entries running that end a rise as one home check does
+CALM_DAILY = 2  # days of calm daily entries running that end a rise as one home check does
 
 
 @dataclass(frozen=True, order=True)
@@ -57,20 +57,43 @@ class Looks:
     limits: Thresholds
     recent: list[Look] = field(default_factory=list)
     run: list[Look] = field(default_factory=list)
+    has_home: bool = False
+    calm: set[date] = field(default_factory=set)
 
     def add(self, look: Look) -> None:
         """Take in one more, in its place by time when it comes late."""
+        late = bool(self.recent) and look < self.recent[-1]
         if not self.run and look.level != "strong":
             self.recent = [look] if look.level == "calm" else [*self.recent, look]
             return
         insort(self.recent, look)
-        self.run = self._run()
+        if late or not self.run:
+            self._anew()
+        else:
+            self._go_on(look)
         if not self.run:
             self.recent = self.recent[-1:]
 
+    def _anew(self) -> None:
+        self.run, self.has_home, self.calm = [], False, set()
+        for look in self.recent:
+            self._go_on(look)
+
+    def _go_on(self, look: Look) -> None:
+        """Strong looks lengthen the run; a calm home check, calm days or a long gap end it."""
+        if look.level == "calm":
+            self.calm.add(look.day)
+            if look.home or len(self.calm) >= CALM_DAILY:
+                self.run, self.has_home, self.calm = [], False, set()
+        elif look.level == "strong":
+            if self.run and (look.day - self.run[-1].day).days > self.limits.run_gap_days:
+                self.run, self.has_home = [], False
+            self.run.append(look)
+            self.has_home, self.calm = self.has_home or look.home, set()
+
     def clear(self) -> None:
         """Begin anew after an episode."""
-        self.recent, self.run = [], []
+        self.recent, self.run, self.has_home, self.calm = [], [], False, set()
 
     def has_lasted(self) -> bool:
         """Whether the rise was there at both ends of three days."""
@@ -78,19 +101,3 @@ class Looks:
         hours = (last.at - first.at).total_seconds() / 3600
         days = (last.day - first.day).days
         return days >= self.limits.sustained_days and hours >= self.limits.sustained_hours
-
-    def _run(self) -> list[Look]:
-        """Strong looks, oldest first, back to the last calm home check or the last calm days."""
-        run: list[Look] = []
-        calm = 0
-        for look in reversed(self.recent):
-            if look.level == "calm":
-                calm += CALM_DAILY if look.home else 1
-                if calm >= CALM_DAILY:
-                    break
-            elif look.level == "strong":
-                if run and (run[-1].day - look.day).days > self.limits.run_gap_days:
-                    break
-                run.append(look)
-                calm = 0
-        return run[::-1]

@@ -41,16 +41,19 @@ class Silence:
         if self.latest is not None:
             self.latest = max(known_on, self.latest)
 
-    def is_sparse(self, day: date) -> tuple[int, int] | None:
+    def is_sparse(self, day: date, known_on: date) -> tuple[int, int] | None:
         """Days written on lately and usually, once when they fell to a part; both for the same span."""
         limits, today = self.limits, day.toordinal()
+        later = bisect_right(self.days, today)
+        if later < len(self.days) and self.days[later] <= known_on.toordinal():
+            return None  # an old day told late is no news of how often they write
         middle = today - limits.sparse_days
         start = middle - limits.sparse_usual_days
         if self.days[0] > start:
             return None
         places = [bisect_right(self.days, number) for number in (start, middle, today)]
         recent = places[2] - places[1]
-        usual = (places[1] - places[0]) * limits.sparse_days / limits.sparse_usual_days
+        usual = (places[1] - places[0]) * limits.sparse_days / max(limits.sparse_usual_days, 1)
         was, self.sparse = self.sparse, self.sparse and recent < WELL_AGAIN * usual
         if was or usual < USED_TO_WRITE or recent > limits.sparse_share * usual:
             return None

@@ -38,15 +38,17 @@ class Watcher:
         self.alarms = Alarms(self.case, diary.treatments, diary.marks)
         self.checks = HomeChecks(self.case)
         self.daily = Daily(self.case, self.checks)
-        self.doses = Doses(diary.treatments, limits)
+        self.doses = Doses(diary.treatments, limits, diary.doses)
         self.silence = Silence(limits)
-        self.known: dict[date, list[Entry]] = {}
+        self.known: set[object] = set()
         self.last: object = None
+        self.newest: Entry | None = None
+        self.heard: date | None = None
 
     def hear(self, told: Told) -> None:
         """Take in one thing told."""
-        self._hear_silence(told.known_on)
-        self._hear_stops(told.known_on)
+        self.heard = self.heard or told.known_on
+        self._pass_to(told.known_on)
         self.silence.hear(told.known_on)
         match told:
             case Entry():
@@ -60,10 +62,16 @@ class Watcher:
 
     def close(self, until: date | None) -> list[Finding]:
         """Judge the silence up to a day, and give everything found."""
+        self._hear_gaps(date.max)
         if until is not None:
-            self._hear_silence(until)
-            self._hear_stops(until)
+            self._pass_to(until)
         return self.findings.in_order()
+
+    def _pass_to(self, day: date) -> None:
+        """What the days up to this one bring of themselves."""
+        self._hear_gaps(day)
+        self._hear_silence(day)
+        self._hear_stops(day)
 
     def _read(self, entry: Entry) -> None:
         if self._is_repeated(entry):
@@ -79,28 +87,25 @@ class Watcher:
             self.daily.take(entry)
         self.silence.write(day, entry.known_on)
         self.last = entry.ref
-        self._hear_gaps(entry)
+        if self.newest is None or day >= self.newest.local_date:
+            self.newest = entry
 
     def _is_repeated(self, entry: Entry) -> bool:
         """Whether the same was told for the same day, by a second tap or a second phone."""
-        same_day = self.known.setdefault(entry.local_date, [])
-        if any(_same(entry, other) for other in same_day):
-            return True
-        same_day.append(entry)
-        return False
+        told = _answers(entry)
+        repeated = told in self.known
+        self.known.add(told)
+        return repeated
 
     def _missed(self, told: Told, said: tuple[str, list[object]] | None) -> None:
         if said:
             self.findings.add(told.known_on, "missed_steroid", "missed_doses", *said)
 
     def _hear_stops(self, day: date) -> None:
-        if not self.doses.stops:
-            return
-        for row in self.doses.stopped_by(day):
+        for on, row in self.doses.stopped_by(day, self.heard or date.min):
             given = wording.days(((row.last or row.first) - row.first).days + 1)
             reason = f"{row.agent} ended after {given} without smaller steps: was that meant?"
-            # Dated by the day on which it was due, so that asking again later says the same.
-            self.findings.add(self.doses.noticed_on(row), "missed_steroid", "stopped", reason, [])
+            self.findings.add(on, "missed_steroid", "stopped", reason, [])
 
     def _hear_silence(self, day: date) -> None:
         broken = self.silence.broken_by(day)
@@ -109,10 +114,14 @@ class Watcher:
             reason = f"Nothing was logged for {wording.days((due - last).days)}."
             self.findings.add(due, "too_little_data", "silence", reason, [self.last])
 
-    def _hear_gaps(self, entry: Entry) -> None:
-        """Fewer days than usual, or too few to have a usual at all."""
+    def _hear_gaps(self, today: date) -> None:
+        """Fewer days than usual, or too few to have a usual at all; asked once a day's entries are in."""
+        entry = self.newest
+        if entry is None or entry.known_on >= today:
+            return
+        self.newest = None
         day, add = entry.local_date, self.findings.add
-        sparse = self.silence.is_sparse(day)
+        sparse = self.silence.is_sparse(day, entry.known_on)
         if sparse:
             (recent, usual), span = sparse, self.limits.sparse_days
             reason = f"Logged on {recent} of the last {span} days, against a usual {usual}."
@@ -125,11 +134,7 @@ class Watcher:
             add(entry.known_on, "too_little_data", "no_usual", reason, [entry.ref])
 
 
-def _same(one: Entry, other: Entry) -> bool:
-    """Same answers; who sent them and in which minute does not matter."""
-    return (
-        one.kind == other.kind
-        and one.items == other.items
-        and one.measurements == other.measurements
-        and (one.worried, one.all_doses) == (other.worried, other.all_doses)
-    )
+def _answers(entry: Entry) -> object:
+    """What it says, and of which day; who sent it and in which minute does not matter."""
+    given = frozenset(entry.items.items()), frozenset(entry.measurements.items())
+    return entry.local_date, entry.kind, given, entry.worried, entry.all_doses

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 
 from tracker.detector.comparison import Comparison
+from tracker.detector.diary import EYE_MOTOR
 
 HOME_WORDS = ("standing", "walking", "hands", "eyes", "mood", "talking")
+MOTOR_WORDS = ("stance", "gait", "hands", "eyes")  # the subtotal as the clinic names it
 DAILY_WORDS = ("eyes", "jerks", "walking", "hands", "talking", "mood")
 
 
 def listed(words: Sequence[str]) -> str:
-    """`eyes`, `eyes and walking`, `eyes, hands and walking`."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    """`eyes`, `eyes and walking`, `eyes, hands and walking`; nothing of nothing."""
+    return "".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def number(points: float) -> str:
@@ -36,6 +38,16 @@ def home_check(found: Comparison) -> str:
     change = found.now - found.usual
     way = f"{points(change)} up" if change > 0 else "not up"
     return f"Home check {way} on the {len(found.places)} of 6 items that could be compared ({names})"
+
+
+def near_pulse(found: Comparison) -> str:
+    """The eye and motor items alone, since near a pulse only they count; a sum only of all four."""
+    names = listed([MOTOR_WORDS[place] for place in found.places if place < EYE_MOTOR])
+    if found.places[:EYE_MOTOR] == tuple(range(EYE_MOTOR)):
+        usual = number(found.motor - found.eye_motor)
+        return f"Home check: {names} {found.motor} against a usual {usual} near a pulse"
+    up = f"{points(found.eye_motor)} up" if found.eye_motor > 0 else "not up"
+    return f"Home check: {names} {up} near a pulse"
 
 
 def daily_entry(found: Comparison) -> str:
