@@ -150,7 +150,10 @@ def _given(treatments: Sequence[CourseTreatment], on: date) -> str:
 def _marks(course: Course, patient: Patient, clinician: User, now: datetime) -> None:
     """From the first such treatment until some time after the last one, or until further notice."""
     for name, (parts, after) in MARKS.items():
-        rows = [row for row in course.treatments if any(part in row.agent.lower() for part in parts)]
+        plans = [
+            redflags.Treatment(row.agent, row.form, row.starts_on, row.ends_on) for row in course.treatments
+        ]
+        rows = [row for row, plan in zip(course.treatments, plans, strict=True) if plan.holds(parts)]
         ends = [row.ends_on for row in rows if row.ends_on]
         if rows:
             until = max(ends) + after if len(ends) == len(rows) else None
