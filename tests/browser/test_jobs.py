@@ -148,6 +148,7 @@ def test_from_sign_in_to_sign_off_by_keyboard_alone(
     page.keyboard.type(PASSWORD)
     press("Enter")
     expect(page.get_by_role("heading", name="Worklist", exact=True)).to_be_visible()
+    page.wait_for_load_state("load")  # the heading is seen before the script listens
     press("j")
     press("k")
     press("r")
