@@ -1,10 +1,7 @@
 """What comes late, twice, partly or by the dozen changes what the rules say only where it should."""
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from random import Random
 
 import pytest
 
@@ -116,15 +113,6 @@ def test_a_batch_sent_newest_first_is_not_writing_less() -> None:
 @pytest.mark.parametrize("name", ["baseline_least", "daily_least", "drift_least", "sparse_usual_days"])
 def test_a_threshold_of_nothing_raises_no_error(name: str) -> None:
     run([*steady(20, *USUAL), *(daily(number, 1) for number in range(90))], replace(STANDARD, **{name: 0}))
-
-
-@pytest.mark.parametrize("kind", [check, daily])
-def test_forty_entries_a_day_for_months_take_little_time(kind: Callable[..., Entry]) -> None:
-    dice = Random(1)
-    rows = [kind(number / 40, *(dice.randint(0, 3) for _ in range(6))) for number in range(207 * 40)]
-    started = time.process_time()
-    run(rows)
-    assert time.process_time() - started < 3
 
 
 def test_eyes_seen_at_rest_for_less_than_a_month_were_not_absent() -> None:

@@ -3,7 +3,6 @@
 import io
 import json
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -255,12 +254,3 @@ def test_the_stories_are_written_alike_each_time_and_can_be_read() -> None:
 def test_stories_refuse_what_is_no_day_or_share(options: tuple[str, ...]) -> None:
     with pytest.raises(CommandError):
         call_command("stories", *options)
-
-
-def test_the_pace_allows_for_a_thousand_courses() -> None:
-    """A minute for a thousand courses of a year; measured on some, in the process's own time."""
-    lines = [json.dumps(as_course(one)) for seed in (1, 2) for one in ten(TODAY, seed, whole=True)]
-    started = time.process_time()
-    for each in lines:
-        detector.findings(courses.read(each).diary)
-    assert (time.process_time() - started) / len(lines) < 0.06
