@@ -19,9 +19,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
-from portal import audit, browsers, factors
+from portal import audit
 from portal.models import User
 from portal.roles import rights_of
+from portal.sign_in import browsers, factors
 
 View = Callable[..., HttpResponseBase]
 
@@ -83,7 +84,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_stages(self) -> list[str]:
         """A second factor that was asked for at the hospital is not asked for again."""
-        ours = {"allauth.mfa.stages.AuthenticateStage": "portal.hospital.SecondStep"}
+        ours = {"allauth.mfa.stages.AuthenticateStage": "portal.sign_in.hospital.SecondStep"}
         return [ours.get(stage, stage) for stage in super().get_login_stages()]
 
     def reauthenticate(self, user: User, password: str) -> bool:

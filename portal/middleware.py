@@ -18,10 +18,11 @@ from django.views.defaults import bad_request
 from django_htmx.middleware import HtmxDetails
 from psycopg_pool import PoolTimeout
 
-from portal import audit, boundary, factors, logs, parking, sessions
+from portal import audit, boundary, logs, parking
 from portal.boundary import Respond
 from portal.identity import speaking_as
 from portal.models import User
+from portal.sign_in import factors, sessions
 
 log = logging.getLogger("portal.request")
 

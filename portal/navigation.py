@@ -7,7 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from portal import demo, factors
+from portal import demo
+from portal.sign_in import factors
 
 
 class Place(NamedTuple):

@@ -114,7 +114,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 AUTH_USER_MODEL = "portal.User"
 AUTHENTICATION_BACKENDS = ["portal.auth.RoleBackend"]
-PASSWORD_HASHERS = ["portal.passwords.BoundedArgon2"]
+PASSWORD_HASHERS = ["portal.sign_in.passwords.BoundedArgon2"]
 if MODE == "test":  # argon2 costs a tenth of a second a sign-in, and a test suite signs in often
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 RULES = "django.contrib.auth.password_validation"
@@ -122,8 +122,8 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": f"{RULES}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "name")}},
     {"NAME": f"{RULES}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": f"{RULES}.CommonPasswordValidator"},
-    {"NAME": "portal.passwords.OwnWordsValidator"},
-    {"NAME": "portal.passwords.WellKnownPasswordValidator"},
+    {"NAME": "portal.sign_in.passwords.OwnWordsValidator"},
+    {"NAME": "portal.sign_in.passwords.WellKnownPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -136,25 +136,25 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an account is made by invitation, which proves the address
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_FORMS = {"login": "portal.entrance.LoginForm"}
+ACCOUNT_FORMS = {"login": "portal.sign_in.entrance.LoginForm"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds
 # Behind how many proxies of ours the caller's address is found; without it all callers count as one.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env("ALLAUTH_TRUSTED_PROXY_COUNT", "1" if PRODUCTION else "0"))
 SECOND_FACTOR_DEMANDED = env("SECOND_FACTOR_DEMANDED", "on" if PRODUCTION else "off") == "on"
-MFA_ADAPTER = "portal.factors.FactorAdapter"
+MFA_ADAPTER = "portal.sign_in.factors.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Steady"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 MFA_FORMS = {
-    "authenticate": "portal.entrance.CodeForm",
-    "reauthenticate": "portal.entrance.CodeAgainForm",
-    "login_webauthn": "portal.entrance.PasskeyForm",
-    "authenticate_webauthn": "portal.entrance.PasskeyStepForm",
-    "reauthenticate_webauthn": "portal.entrance.PasskeyAgainForm",
-    "add_webauthn": "portal.entrance.NewPasskeyForm",
+    "authenticate": "portal.sign_in.entrance.CodeForm",
+    "reauthenticate": "portal.sign_in.entrance.CodeAgainForm",
+    "login_webauthn": "portal.sign_in.entrance.PasskeyForm",
+    "authenticate_webauthn": "portal.sign_in.entrance.PasskeyStepForm",
+    "reauthenticate_webauthn": "portal.sign_in.entrance.PasskeyAgainForm",
+    "add_webauthn": "portal.sign_in.entrance.NewPasskeyForm",
 }
-# A hospital's own sign-in (portal/hospital.py); without an issuer there is none.
+# A hospital's own sign-in (portal/sign_in/hospital.py); without an issuer there is none.
 OIDC_ISSUER = env("OIDC_ISSUER", "").rstrip("/")
 if PRODUCTION and OIDC_ISSUER and not OIDC_ISSUER.startswith("https://"):
     raise ImproperlyConfigured("OIDC_ISSUER must begin with https://; see .env.example.")
@@ -169,11 +169,11 @@ if OIDC_ISSUER:
             "settings": {"server_url": OIDC_ISSUER},
         }
     )
-SOCIALACCOUNT_ADAPTER = "portal.hospital.HospitalAdapter"
+SOCIALACCOUNT_ADAPTER = "portal.sign_in.hospital.HospitalAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True  # who comes again is known by the hospital's number
 SOCIALACCOUNT_STORE_TOKENS = False
-# portal/sessions.py ends sessions by role; these two say how long a cookie lies on a device.
-SESSION_ENGINE = "portal.sessions"
+# portal/sign_in/sessions.py ends sessions by role; these two say how long a cookie lies on a device.
+SESSION_ENGINE = "portal.sign_in.sessions"
 SESSION_SERIALIZER = "portal.secrecy.SealedSerializer"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

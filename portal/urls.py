@@ -3,7 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import hospital, policy_reports, trail_views, views
+from portal import policy_reports, trail_views, views
+from portal.sign_in import hospital
 
 urlpatterns = [
     path("", views.home, name="home"),

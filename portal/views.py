@@ -11,8 +11,9 @@ from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal import navigation, sessions, startup
+from portal import navigation, startup
 from portal.middleware import SignedIn
+from portal.sign_in import sessions
 
 
 @login_not_required

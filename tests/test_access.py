@@ -11,7 +11,7 @@ import pytest
 from django.db import connections, transaction
 from pytest_django.plugin import DjangoDbBlocker
 
-from portal import sessions
+from portal.sign_in import sessions
 from tests import database, identities
 from tests.access_table import ACCESS, WITHOUT_TOKEN, row, takes_posts
 from tests.identities import IDENTITIES, Child, World
@@ -43,7 +43,9 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
     What is asked is rolled back, the sessions' last use too: on a slow machine they would end by idleness.
     """
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patient:
-        patient.setattr("portal.sessions.STAFF", sessions.Limits(sessions.HOURS_12, sessions.HOURS_12))
+        patient.setattr(
+            "portal.sign_in.sessions.STAFF", sessions.Limits(sessions.HOURS_12, sessions.HOURS_12)
+        )
         made = identities.assemble()
         assert set(made.clients) == set(IDENTITIES)
         yield made

@@ -27,7 +27,7 @@ def milliseconds(page: str, told: dict[str, str]) -> float:
 @pytest.mark.parametrize("page", ["/accounts/login/", "/accounts/password/reset/"])
 def test_known_and_unknown_take_the_same_time(page: str, clinician: User, settings: Settings) -> None:
     """200 pairs in random order, with the real hash: the middle halves overlap."""
-    settings.PASSWORD_HASHERS = ["portal.passwords.BoundedArgon2"]
+    settings.PASSWORD_HASHERS = ["portal.sign_in.passwords.BoundedArgon2"]
     clinician.set_password(PASSWORD)
     clinician.save()
     taken: dict[str, list[float]] = {clinician.email: [], "unknown@test.example": []}

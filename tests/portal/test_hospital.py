@@ -15,10 +15,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
-from portal import hospital as own
 from portal.auth import is_fresh
 from portal.logs import JsonLines
 from portal.models import AuditEvent, User
+from portal.sign_in import hospital as own
 from tests.portal.conftest import Clock, code_of, enter
 from tests.portal.provider import CLIENT, SECRET, Hospital, serving
 from tests.portal.test_settings import COMPLETE, load_settings

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from portal import demo
 from portal.models import User
-from portal.passwords import BoundedArgon2, OwnWordsValidator
+from portal.sign_in.passwords import BoundedArgon2, OwnWordsValidator
 from tests.cast import PASSWORD
 
 # Every plane: all that UTF-8 can carry, NUL left out.

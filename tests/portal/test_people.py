@@ -13,8 +13,8 @@ from portal import demo
 from portal.auth import RoleBackend
 from portal.identity import acting_as
 from portal.models import AuditEvent, User
-from portal.passwords import WellKnownPasswordValidator
 from portal.roles import GRANTS, Role, rights_of
+from portal.sign_in.passwords import WellKnownPasswordValidator
 from tests.cast import PASSWORD
 from tracker.models import Patient
 

@@ -9,9 +9,10 @@ from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
 from django.test import Client, RequestFactory
 
-from portal import parking, sessions
+from portal import parking
 from portal.identity import acting_as
 from portal.models import AuditEvent, User
+from portal.sign_in import sessions
 from portal.tasks import clear_sessions
 from tests.cast import PASSWORD
 from tests.portal.conftest import Clock, disable, enter

@@ -11,10 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 
-from portal import sessions
 from portal.auth import fresh_to_change
 from portal.middleware import SignedIn
 from portal.models import User
+from portal.sign_in import sessions
 from tracker import people
 from tracker.admin.scoped import ScopedAdmin
 from tracker.forms.administration import LeaveForm, NewPersonForm, PersonForm

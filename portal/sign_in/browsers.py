@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from portal.models import User
 
-SALT = "portal.browsers"
+SALT = "portal.sign_in.browsers"
 KEPT_FOR = 365 * 24 * 3600  # seconds; each sign-in counts anew
 AT_MOST = 20  # people at one clinic computer
 

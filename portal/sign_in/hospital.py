@@ -32,7 +32,7 @@ from requests import RequestException
 from portal import audit
 from portal.models import User
 
-log = logging.getLogger("portal.hospital")
+log = logging.getLogger("portal.sign_in.hospital")
 View = Callable[[HttpRequest, str], HttpResponse]
 
 UNINVITED = "Your hospital's sign-in worked, but nobody has invited this address yet."
