@@ -6,15 +6,18 @@ axis, total or code with one.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median
 
 TOP = 3  # every item is rated 0 to 3
 BASELINE_WINDOW = timedelta(weeks=8)
+BASELINE_REACH = timedelta(weeks=26)  # of checks are enough to know the usual of the day after them
 BASELINE_TAKES, BASELINE_NEEDS = 4, 3  # complete checks
 NOTABLE_RISE = Decimal(2)  # points over the baseline; a proposal, not validated
+UNUSUAL_RISE = Decimal(3)  # such a check is not part of what is usual
+PLATEAU = timedelta(days=28)  # unless it has been so for so long
 
 
 @dataclass(frozen=True)
@@ -231,19 +234,50 @@ def score(scale: Scale, ratings: Mapping[str, int | None]) -> Score:
     return Score(len(scale.items), len(given), sum(given) if complete else None)
 
 
-def baseline(earlier: Iterable[tuple[date, int | None]], on: date) -> Decimal | None:
-    """The usual total before `on`: median of the last 4 complete checks within 8 weeks.
+@dataclass
+class Baseline:
+    """What is usual so far: the last calm checks, and those of a rise that goes on since `rose_on`."""
 
-    `earlier` holds (day, total) of checks before the one in question, oldest first; a partial
-    check has the total None and does not count. None when fewer than 3 count.
-    Source: the detector proposal in `docs/adr/0001`; not validated.
+    calm: list[tuple[date, int]] = field(default_factory=list)
+    rise: list[tuple[date, int]] = field(default_factory=list)
+    rose_on: date | None = None
+
+    def on(self, day: date) -> Decimal | None:
+        """The usual total for a check of this day; None when too few are known."""
+        start = (self.rose_on or day) - BASELINE_WINDOW
+        totals = [total for when, total in self.calm if when >= start]
+        return _middle(totals) if len(totals) >= BASELINE_NEEDS else None
+
+    def take(self, day: date, total: int) -> None:
+        """Take in a complete check."""
+        usual = self.on(day)
+        if usual is None or total < usual + UNUSUAL_RISE:
+            self.calm = [*self.calm, (day, total)][-BASELINE_TAKES:]
+            self.rise, self.rose_on = [], None
+            return
+        self.rose_on = self.rose_on or day
+        self.rise = [*self.rise, (day, total)][-BASELINE_TAKES:]
+        climbs = total - self.rise[0][1] >= NOTABLE_RISE
+        if day - self.rose_on >= PLATEAU and len(self.rise) >= BASELINE_NEEDS and not climbs:
+            self.calm, self.rise, self.rose_on = self.rise, [], None
+
+
+def baselines(checks: Iterable[tuple[date, int | None]]) -> list[Decimal | None]:
+    """The usual total that each check is compared with; None when fewer than 3 checks say what is usual.
+
+    `checks` holds (day, total), oldest first; a partial one has the total None and counts for nothing.
+    The usual is the median of the last 4 within 8 weeks. A check 3 points or more over it stays out, and
+    the usual remains the one from before the rise, so that a run of bad weeks does not become usual
+    before anybody looked; a level that has lasted 28 days and climbs no more does. `refresh_status` in
+    the database does the same. Source: the detector proposal in `docs/adr/0001`; not validated.
     """
-    totals = [total for day, total in earlier if total is not None and day >= on - BASELINE_WINDOW]
-    if len(totals[-BASELINE_TAKES:]) < BASELINE_NEEDS:
-        return None
-    return Decimal(str(median(totals[-BASELINE_TAKES:])))
+    usual, found = Baseline(), []
+    for day, total in checks:
+        found.append(usual.on(day))
+        if total is not None:
+            usual.take(day, total)
+    return found
 
 
-def baselines(checks: Sequence[tuple[date, int | None]]) -> list[Decimal | None]:
-    """The baseline each check is compared with, oldest first; see `baseline`."""
-    return [baseline(checks[:index], day) for index, (day, _) in enumerate(checks)]
+def _middle(totals: Sequence[int]) -> Decimal:
+    return Decimal(str(median(totals)))

@@ -48,20 +48,52 @@ def test_what_the_scale_does_not_have_is_refused(ratings: dict[str, int | None])
         scoring.score(HOME_CHECK, ratings)
 
 
-@given(checks)
-def test_the_baseline_is_the_median_of_the_last_complete_checks(rows: list[tuple[date, int | None]]) -> None:
-    recent = [total for day, total in rows if total is not None and day >= ON - timedelta(weeks=8)]
-    recent = recent[-BASELINE_TAKES:]
-    found = scoring.baseline(rows, ON)
-    assert found == (Decimal(str(median(recent))) if len(recent) >= BASELINE_NEEDS else None)
+def weekly(*totals: int | None) -> list[tuple[date, int | None]]:
+    return [(ON + timedelta(weeks=place), total) for place, total in enumerate(totals)]
+
+
+def usual(*totals: int | None) -> list[float | None]:
+    return [None if each is None else float(each) for each in scoring.baselines(weekly(*totals))]
+
+
+@given(
+    st.lists(st.tuples(st.dates(ON, ON + timedelta(days=300)), st.integers(0, 2)), max_size=12).map(sorted)
+)
+def test_calm_checks_are_compared_with_the_median_of_the_last_four_in_eight_weeks(
+    rows: list[tuple[date, int]],
+) -> None:
+    for place, found in enumerate(scoring.baselines(rows)):
+        known = rows[max(place - BASELINE_TAKES, 0) : place]
+        recent = [total for day, total in known if day >= rows[place][0] - timedelta(weeks=8)]
+        assert found == (Decimal(str(median(recent))) if len(recent) >= BASELINE_NEEDS else None)
 
 
 @given(checks, st.integers(0, 12))
 def test_a_partial_check_never_moves_the_baseline(rows: list[tuple[date, int | None]], place: int) -> None:
     without = [row for row in rows if row[1] is not None]
-    day = without[min(place, len(without) - 1)][0] if without else ON
-    more = sorted([*without, (day, None)], key=lambda row: row[0])
-    assert scoring.baseline(more, ON) == scoring.baseline(without, ON)
+    place = min(place, len(without))
+    day = without[place][0] if place < len(without) else ON
+    more = [*without[:place], (day, None), *without[place:]]
+    found = scoring.baselines(more)
+    assert [*found[:place], *found[place + 1 :]] == scoring.baselines(without)
+
+
+def test_a_rise_does_not_become_usual_before_it_has_lasted() -> None:
+    assert usual(1, 2, 1, 2, 9, 8, 9, 8, 9)[3:] == [1, 1.5, 1.5, 1.5, 1.5, 1.5]
+    assert usual(1, 2, 1, 2, 9, 8, 9, 8, 9, 8)[9:] == [8.5]
+
+
+def test_a_level_that_still_climbs_is_not_usual_yet() -> None:
+    assert usual(1, 1, 1, 1, 4, 6, 8, 10, 12, 14)[4:] == [1] * 6
+
+
+def test_after_a_rise_the_usual_is_the_one_of_before_it_and_of_after() -> None:
+    assert usual(1, 1, 1, 1, 8, 2, 2, 2)[4:] == [1, 1, 1, 1.5]
+
+
+def test_a_long_rise_is_compared_with_the_weeks_before_it_however_old() -> None:
+    climbing = [4 + week for week in range(11)]
+    assert usual(1, 1, 1, 1, *climbing)[-1] == 1
 
 
 @given(checks)

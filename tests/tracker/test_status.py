@@ -32,6 +32,9 @@ def status(clinician: User) -> PatientStatus:
         [4, 4, None, 4, None],
         [0, 18, 0, 18, 0, 1],
         [5] * 12,
+        [1, 2, 1, 2, 9, 8, 9, 8, 9, 8],
+        [1, 1, 1, 1, 4, 6, 8, 10, 12, 14],
+        [3, 6, 9, 12, 12, 12, 12, 12, 13, 4, 4, 4],
     ],
 )
 def test_baseline_is_the_one_of_scoring(
@@ -58,7 +61,7 @@ def test_a_rise_stays_in_sight_until_somebody_looked(patient: Patient, family: U
     with acting_as(clinician):
         reviews.sign_off(clinician, patient, Verdict("noted"), covers_until=timezone.now())
     row = status(clinician)
-    assert (row.unreviewed, row.unreviewed_since, row.baseline) == (0, None, Decimal("4.5"))
+    assert (row.unreviewed, row.unreviewed_since, row.baseline) == (0, None, Decimal(1))
 
 
 def test_baseline_looks_back_eight_weeks(patient: Patient, family: User, clinician: User) -> None:
@@ -69,7 +72,7 @@ def test_baseline_looks_back_eight_weeks(patient: Patient, family: User, clinici
             check_in(family, patient, at=at, received_at=at)
         check_in(family, patient)
     assert status(clinician).baseline is None
-    assert scoring.baseline([(date(2026, 1, 1), 2)] * 4, date(2026, 3, 1)) is None
+    assert scoring.baselines([(date(2026, 1, 1), 2)] * 4 + [(date(2026, 3, 1), 2)])[-1] is None
 
 
 def test_corrected_and_wrong_entries_do_not_count(patient: Patient, family: User, clinician: User) -> None:

@@ -18,6 +18,55 @@ CLINICIAN = "(SELECT i_am('clinician'))"
 JOB = "(SELECT steady_identity()) LIKE 'job:%'"
 MY_CLINICS = f"clinic_id IN (SELECT c.clinic_id FROM tracker_clinicstaff c WHERE c.user_id = {ME})"
 
+# What is usual before each check, while a rise goes on what it was before it: as in
+# `tracker.scoring.baselines`; a test holds both together. It reads no table.
+BASELINES = """
+    CREATE FUNCTION home_check_baselines(days date[], totals integer[]) RETURNS numeric[]
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $body$
+    DECLARE
+        calm_days date[] := '{}';
+        calm integer[] := '{}';
+        rise_days date[] := '{}';
+        rise integer[] := '{}';
+        rose_on date;
+        usual numeric;
+        found numeric[] := '{}';
+    BEGIN
+        FOR i IN 1 .. coalesce(cardinality(days), 0) LOOP
+            SELECT CASE WHEN count(*) >= 3 THEN percentile_cont(0.5) WITHIN GROUP (ORDER BY total) END
+                INTO usual FROM unnest(calm_days, calm) AS known (day, total)
+                WHERE day >= coalesce(rose_on, days[i]) - 56;
+            found := array_append(found, usual);
+            CONTINUE WHEN totals[i] IS NULL;
+            IF usual IS NULL OR totals[i] < usual + 3 THEN
+                calm_days := array_append(calm_days, days[i]);
+                calm := array_append(calm, totals[i]);
+                calm_days := calm_days[greatest(cardinality(calm_days) - 3, 1):];
+                calm := calm[greatest(cardinality(calm) - 3, 1):];
+                rise_days := '{}';
+                rise := '{}';
+                rose_on := NULL;
+                CONTINUE;
+            END IF;
+            rose_on := coalesce(rose_on, days[i]);
+            rise_days := array_append(rise_days, days[i]);
+            rise := array_append(rise, totals[i]);
+            rise_days := rise_days[greatest(cardinality(rise_days) - 3, 1):];
+            rise := rise[greatest(cardinality(rise) - 3, 1):];
+            IF days[i] - rose_on >= 28 AND cardinality(rise) >= 3 AND totals[i] < rise[1] + 2 THEN
+                calm_days := rise_days;
+                calm := rise;
+                rise_days := '{}';
+                rise := '{}';
+                rose_on := NULL;
+            END IF;
+        END LOOP;
+        RETURN found;
+    END $body$;
+    REVOKE EXECUTE ON FUNCTION home_check_baselines(date[], integer[]) FROM PUBLIC;
+    GRANT EXECUTE ON FUNCTION home_check_baselines(date[], integer[]) TO steady_policy;
+"""
+
 
 def same_patient(table: str, column: str, target: str) -> migrations.RunSQL:
     """What points at another row of a patient points at the same patient's."""
@@ -171,7 +220,8 @@ class Migration(migrations.Migration):
             migrations.RunSQL.noop,
         ),
         # The worklist's row, computed from everything the diary holds, also what its writer may
-        # not see. The baseline rule is `tracker.scoring.baseline`; a test holds both together.
+        # not see.
+        migrations.RunSQL(BASELINES, "DROP FUNCTION home_check_baselines(date[], integer[]);"),
         definer(
             "refresh_status(patient uuid)",
             "void",
@@ -199,16 +249,15 @@ class Migration(migrations.Migration):
                     SELECT s.local_date AS day, s.occurred_at, s.received_at > reviewed.until AS waits,
                         a.items, a.rated, a.total
                     FROM standing s JOIN public.tracker_assessment a ON a.check_in_id = s.id, reviewed
-                    WHERE a.scale = 'home-check' ORDER BY s.occurred_at DESC LIMIT 60
+                    WHERE a.scale = 'home-check' AND s.local_date >= (SELECT max(n.local_date) - 182
+                        FROM standing n WHERE n.kind = 'home_check')
                 ), compared AS (
-                    SELECT this.*, usual.median FROM checks this, LATERAL (
-                        SELECT CASE WHEN count(*) >= 3
-                            THEN percentile_cont(0.5) WITHIN GROUP (ORDER BY e.total) END AS median
-                        FROM (SELECT c.total FROM checks c
-                            WHERE c.total IS NOT NULL AND c.occurred_at < this.occurred_at
-                                AND c.day >= this.day - 56
-                            ORDER BY c.occurred_at DESC LIMIT 4) e
-                    ) usual
+                    SELECT c.*, b.usual AS median
+                    FROM (SELECT *, row_number() OVER (ORDER BY occurred_at) AS place FROM checks) c
+                    JOIN unnest(public.home_check_baselines(
+                        (SELECT array_agg(day ORDER BY occurred_at) FROM checks),
+                        (SELECT array_agg(total::integer ORDER BY occurred_at) FROM checks)
+                    )) WITH ORDINALITY AS b (usual, place) USING (place)
                 ), telling AS (
                     -- The largest rise nobody has looked at yet; without one, the newest check. Else a
                     -- run of bad days would become the usual before anyone saw it.

@@ -1,6 +1,5 @@
 """What the picture is drawn from: one patient's record as plain rows, read once."""
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -61,7 +60,7 @@ class Logged:
 
 @dataclass(frozen=True)
 class Record:
-    """Everything one picture shows; entries oldest first, also those of the 8 weeks before the period."""
+    """Everything one picture shows; entries oldest first, and half a year of earlier home checks."""
 
     entries: Sequence[Logged] = ()
     treatments: Sequence[Given] = ()
@@ -94,19 +93,10 @@ class Usual:
 
     @classmethod
     def of(cls, checks: Sequence[Logged]) -> "Usual":
-        """Compute them with `scoring.baseline`; partial checks count for nothing.
-
-        Each is given only what lies in its window, so that ten years cost ten times one year.
-        """
-        told = [(check.day, check.total) for check in checks]
-        pairs = []
-        for index, check in enumerate(checks):
-            if check.total is not None:
-                start = bisect_left(
-                    told, check.day - scoring.BASELINE_WINDOW, 0, index, key=lambda one: one[0]
-                )
-                pairs.append((check, scoring.baseline(told[start:index], check.day)))
-        return cls(pairs)
+        """Compute them with `scoring.baselines`; partial checks count for nothing."""
+        usual = scoring.baselines((check.day, check.total) for check in checks)
+        pairs = zip(checks, usual, strict=True)
+        return cls([(check, base) for check, base in pairs if check.total is not None])
 
     def until(self, last: date) -> "Usual":
         """Without what came after a day."""

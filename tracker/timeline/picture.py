@@ -70,7 +70,7 @@ class Picture:
 
 
 def draw(record: Record, first: date, last: date, *, now: bool = True) -> Picture:
-    """Draw the days `first` to `last`; `record` also holds the 8 weeks before, for what was usual then.
+    """Draw the days `first` to `last`; `record` also holds earlier home checks, for what was usual then.
 
     `now` says that `last` is today.
     """

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from portal.models import User
 from tracker import scoring, timeline
@@ -68,15 +68,25 @@ def period(
 
 
 def logged(user: User, known: Patient, first: date, last: date, beside: Around) -> list[timeline.Logged]:
-    """The standing check-ins of the days, oldest first, read as columns. Queries: four."""
-    mine = CheckIn.objects.visible_to(user).filter(patient=known, local_date__range=(first, last)).standing()
+    """The standing check-ins of the days, oldest first, read as columns. Queries: four.
+
+    Of half a year before them the home checks, since what was usual is made of these.
+    """
+    mine = CheckIn.objects.visible_to(user).filter(spanned(first, last), patient=known).standing()
     rows = [reading.Row(*row) for row in mine.values_list(*reading.COLUMNS)]
-    days = {"patient": known, "check_in__local_date__range": (first, last)}
-    ratings = Rating.objects.filter(**days).order_by().values_list("check_in_id", "item", "value")
-    measured = Measurement.objects.filter(**days).order_by().values_list("check_in_id", "kind", "value")
+    told = Q(spanned(first, last, "check_in__"), patient=known)
+    ratings = Rating.objects.filter(told).order_by().values_list("check_in_id", "item", "value")
+    measured = Measurement.objects.filter(told).order_by().values_list("check_in_id", "kind", "value")
     details = reading.Details(ratings.iterator(), measured.iterator())
     names = authors(row.author_id for row in rows)
     return reading.entries(rows, details, names, reading.covered(beside.reviews, beside.zone))
+
+
+def spanned(first: date, last: date, entry: str = "") -> Q:
+    """Which entries a picture of these days rests on; `entry` leads from a row to its check-in."""
+    day, before = f"{entry}local_date__range", first - timedelta(days=1)
+    usual = {f"{entry}kind": CheckIn.Kind.HOME_CHECK, day: (first - scoring.BASELINE_REACH, before)}
+    return Q(**{day: (first, last)}) | Q(**usual)
 
 
 def authors(numbers: Iterable[int]) -> dict[int, str]:
@@ -85,6 +95,6 @@ def authors(numbers: Iterable[int]) -> dict[int, str]:
 
 
 def drawn(user: User, known: Patient, shown: timeline.Period, beside: Around) -> timeline.Record:
-    """The record of a period and of the 8 weeks before it, for what was usual then. Queries: eight."""
-    entries = logged(user, known, shown.first - scoring.BASELINE_WINDOW, shown.last, beside)
+    """The record of a period and of what was usual before it. Queries: eight."""
+    entries = logged(user, known, shown.first, shown.last, beside)
     return beside.record(known, entries)
