@@ -35,7 +35,10 @@ def read(patient: Patient, since: date) -> Diary:
             _event(row, zone) for row in ClinicalEvent.objects.filter(patient=patient, on__gte=since)
         ),
         treatments=tuple(given for plan in plans for given in _given(plan)),
-        marks=tuple(detector.Mark(mark.name, mark.starts_on, mark.ends_on) for mark in patient.marks.all()),
+        marks=tuple(
+            detector.Mark(mark.name, mark.starts_on, mark.ends_on, mark.systolic, mark.diastolic)
+            for mark in patient.marks.all()
+        ),
         until=timezone.localdate(timezone=zone),
     )
 

@@ -26,15 +26,19 @@ def set_mark(
     starts_on: date,
     ends_on: date | None,
     *,
+    systolic: int | None = None,
+    diastolic: int | None = None,
     at: datetime | None = None,
 ) -> Mark:
     """Mark a patient from day to day, or until further notice; `at` is when, now but for invented courses.
 
+    `systolic` and `diastolic` are a blood pressure limit's, in mm Hg.
     Errors: Repeated when just this one is there, set by `user`; Known when one of the same name overlaps,
     which is to be lengthened instead.
     """
     take_turns(f"marks {patient.pk}")
     told = {"name": name, "starts_on": starts_on, "ends_on": ends_on, "set_by": user}
+    told |= {"systolic": systolic, "diastolic": diastolic}
     if patient.marks.filter(**told).exists():
         raise Repeated
     mark = Mark(patient=patient, set_at=at or timezone.now(), **told)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from math import inf
 from typing import Literal
 
 Tier = Literal["emergency", "same_day", "soon", "notice"]
@@ -17,7 +18,7 @@ Tier = Literal["emergency", "same_day", "soon", "notice"]
 FEVER_C, LOW_C = 38.0, 36.0  # degrees Celsius; a clinic's own limits replace them
 STEROID_YEAR = timedelta(days=365)  # the body's own cortisol may be short for so long
 NO_LETTER_BEFORE, NO_LETTER_AFTER = r"(?<![^\W\d_])", r"(?![^\W\d_])"
-AFTER_IVIG = 7  # days in which a headache is a known, usually harmless, late effect
+AFTER_IVIG = 7  # days in which headache and fever are known late effects
 
 # How words of names begin, in lower case; one that ends in $ is the whole word, such as a short name.
 STEROIDS = (
@@ -63,11 +64,20 @@ class Treatment:
 
 @dataclass(frozen=True)
 class Mark:
-    """What a person at the clinic has set: `immunosuppressed` or `steroid_exposed`, from day to day."""
+    """What a person at the clinic has set, from day to day.
+
+    `immunosuppressed`, `steroid_exposed`, or `pressure_limit` with its two numbers in mm Hg.
+    """
 
     name: str
     first: date
     last: date | None = None
+    systolic: float | None = None
+    diastolic: float | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it holds on a day, both ends included."""
+        return self.first <= day and (self.last is None or day <= self.last)
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,11 @@ class Guard:
     immunosuppressed: bool = False
     steroid_exposed: bool = False
     since_ivig: int | None = None
+
+    @property
+    def lately_ivig(self) -> bool:
+        """Whether IVIG's late effects, usually harmless, may still show."""
+        return self.since_ivig is not None and 1 <= self.since_ivig <= AFTER_IVIG
 
 
 @dataclass(frozen=True)
@@ -123,13 +138,27 @@ def guard_on(day: date, treatments: Iterable[Treatment], marks: Iterable[Mark]) 
 def of_temperature(
     degrees: float, guard: Guard, fever: float = FEVER_C, low: float = LOW_C
 ) -> RedFlag | None:
-    """A temperature in degrees Celsius; it is a red flag only while the immune system is held down."""
-    if not guard.immunosuppressed or low <= degrees < fever:
+    """A temperature in degrees Celsius: a red flag while the immune system is held down, or after IVIG."""
+    if low <= degrees < fever:
         return None
-    words = f"{fever:g} or more" if degrees >= fever else f"under {low:g}"
-    return RedFlag(
-        "emergency", "temperature", f"Temperature {degrees:g} °C, {words}, while immunosuppressed."
+    high = degrees >= fever
+    if guard.immunosuppressed:
+        words = f"{fever:g} or more" if high else f"under {low:g}"
+        rule = "temperature" if high else "low_temperature"
+        return RedFlag("emergency", rule, f"Temperature {degrees:g} °C, {words}, while immunosuppressed.")
+    if high and guard.lately_ivig:
+        reason = f"Temperature {degrees:g} °C, {_days_after_ivig(guard)}."
+        return RedFlag("same_day", "temperature", reason)
+    return None
+
+
+def over_limit(day: date, systolic: float, diastolic: float, marks: Iterable[Mark]) -> Mark | None:
+    """The patient's own limit that a blood pressure (mm Hg) is over; None without one: no number fits all."""
+    limits = (mark for mark in marks if mark.name == "pressure_limit" and mark.holds_on(day))
+    over = (
+        mark for mark in limits if systolic > (mark.systolic or inf) or diastolic > (mark.diastolic or inf)
     )
+    return next(over, None)
 
 
 def of_sign(name: str, guard: Guard) -> RedFlag | None:
@@ -137,18 +166,24 @@ def of_sign(name: str, guard: Guard) -> RedFlag | None:
     if name in SEND_NOW:
         return RedFlag("emergency", name, SEND_NOW[name])
     if name in CORTISOL:
-        tier: Tier = "emergency" if guard.steroid_exposed else "same_day"
-        under = " on or within a year after steroids" if guard.steroid_exposed else ""
-        return RedFlag(tier, name, f"{CORTISOL[name]}{under}.")
+        if guard.steroid_exposed:
+            return RedFlag("emergency", name, f"{CORTISOL[name]}, on or within a year after steroids.")
+        if name == "floppy" and guard.immunosuppressed:
+            return RedFlag("emergency", name, f"{CORTISOL[name]}, while immunosuppressed.")
+        return RedFlag("same_day", name, f"{CORTISOL[name]}.")
     if name == "severe_headache":
-        if guard.since_ivig is not None and 1 <= guard.since_ivig <= AFTER_IVIG:
-            return RedFlag("same_day", name, f"Severe headache {guard.since_ivig} days after immunoglobulin.")
+        if guard.lately_ivig:
+            return RedFlag("same_day", name, f"Severe headache, {_days_after_ivig(guard)}.")
         return RedFlag("emergency", name, "A new severe headache was ticked.")
     if name == "chickenpox_contact" and guard.immunosuppressed:
         return RedFlag("same_day", name, "Contact with chickenpox or measles while immunosuppressed.")
     if name == "new_lump":
         return RedFlag("soon", name, "A new lump was ticked.")
     return None
+
+
+def _days_after_ivig(guard: Guard) -> str:
+    return f"{guard.since_ivig} day{'' if guard.since_ivig == 1 else 's'} after immunoglobulin"
 
 
 def _weakened(day: date, begun: list[Treatment], marks: list[Mark]) -> bool:
@@ -171,6 +206,6 @@ def _exposed(day: date, begun: list[Treatment], marks: list[Mark]) -> bool:
 def _ends(day: date, name: str, marks: list[Mark]) -> list[date] | None:
     """The days on which marks of this name have ended before `day`; None while one of them holds."""
     begun = [mark for mark in marks if mark.name == name and mark.first <= day]
-    if any(mark.last is None or day <= mark.last for mark in begun):
+    if any(mark.holds_on(day) for mark in begun):
         return None
     return [mark.last for mark in begun if mark.last is not None]

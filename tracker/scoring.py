@@ -217,6 +217,8 @@ MEASUREMENTS = {
     "wakings": ("{count}", Decimal(0), Decimal(99)),
     "temperature_c": ("Cel", Decimal(30), Decimal(45)),
     "falls": ("{count}", Decimal(0), Decimal(99)),
+    "systolic_mmhg": ("mm[Hg]", Decimal(40), Decimal(260)),
+    "diastolic_mmhg": ("mm[Hg]", Decimal(20), Decimal(200)),
 }
 
 

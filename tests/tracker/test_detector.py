@@ -291,7 +291,65 @@ def test_stage_one_asks_after_two_days_one_up_or_one_day_two_up() -> None:
     assert asked(daily(14, 1, 0, 1, 0), daily(15, 0, 0, 2, 0)) == []  # not the same item
     assert asked(daily(14, 2, 0, 1, 0)) == [14]
     assert asked(daily(14, 0, 0, 1, 0, 3, 3)) == []  # talking and mood are not asked about
-    assert asked(*(daily(number, 1, 0, 1, 0) for number in range(14, 20))) == [15]
+    assert asked(*(daily(number, 1, 0, 1, 0) for number in range(14, 18))) == [15]
+
+
+def test_an_unanswered_question_is_asked_again_after_three_days_against_the_usual_from_before() -> None:
+    up = [daily(number, 1, 1, 1, 1) for number in range(14, 40)]
+    assert asked(*up)[:4] == [15, 18, 21, 24]
+    assert asked(*up)[-1] < 14 + 28 + 3  # after four weeks that level is usual
+    answered = [check(number, 1) for number in (15.2, 22.2)]
+    assert asked(*up, *answered)[:3] == [15, 22, 29]
+
+
+def test_a_temperature_sent_by_itself_hides_nothing_of_the_day() -> None:
+    evenings = [replace(daily(number + 0.4), items={}) for number in range(14, 24)]
+    assert asked(*evenings, daily(20, 1, 0, 1, 0), daily(21, 1, 0, 1, 0)) == [21]
+    mornings = [daily(number, 2, 0, 1, 0) for number in (20, 21)]
+    wobbly = [daily(number + 0.3, None, None, 1, None, None, None) for number in (20, 21)]
+    assert asked(*mornings, *wobbly)[0] == 20
+
+
+def test_a_family_that_writes_no_daily_entries_is_asked_again_too() -> None:
+    rows = [*steady(8, *USUAL), check(56, *UP)]
+    (again,) = [one for one in run(rows, until=day(70)) if one.rule == "ask_again"]
+    assert again.on == day(59)
+    assert again.evidence == ("56",)
+    assert not [one for one in run(rows, until=day(58)) if one.rule == "ask_again"]
+
+
+def test_answering_the_question_does_not_silence_the_daily_entries() -> None:
+    quiet = [daily(number, 0, 0, 1, 0) for number in range(60)]
+    up = [daily(number, 1, 1, 3, 1) for number in range(60, 64)]
+    old = [check(50, 0, 1), check(54, 0, 1)]
+    assert days_of(run([*quiet, *up]), "possible_change") == [63]
+    assert days_of(run([*quiet, *up, *old, check(60.1, *UP), check(61.1, *UP)]), "possible_change") == [63]
+
+
+def test_a_climb_seen_by_many_checks_is_found_like_one_seen_by_few() -> None:
+    climb = (
+        (0, 1, 1, 0, 1),
+        (1, 1, 1, 0, 1),
+        (1, 2, 1, 0, 1),
+        (1, 2, 1, 1, 1),
+        (1, 2, 2, 1, 1),
+        (2, 2, 2, 1, 1),
+    )
+    many = [check(56 + 2 * place, *row) for place, row in enumerate(climb)]
+    before = [check(56 - 2 * place, *USUAL) for place in range(1, 8)]
+    assert days_of(run([*steady(6, *USUAL), *before, *many]), "possible_change") != []
+
+
+def test_a_check_that_leaves_out_what_rose_does_not_say_that_it_is_over() -> None:
+    without = check(57, 0, None, 0, None, 1, 0)
+    rows = [*steady(8, *USUAL), check(56, 0, 3, 0, 2, 1), without, check(59, 0, 3, 0, 2, 1)]
+    assert days_of(run(rows), "possible_change") == [59]
+
+
+def test_a_jump_of_words_and_mood_is_a_call_and_of_mood_alone_is_none() -> None:
+    assert days_of(run([*steady(8, *USUAL), check(56, 0, 1, 0, 0, 3, 2)]), "same_day") == [56]
+    rows = [*steady(8, 1, 1, 0, 0, 0), check(56, 0, 0, 0, 0, 2, 0)]
+    assert days_of(run(rows), "same_day") == []
 
 
 def test_it_asks_again_three_days_after_a_check_that_was_up() -> None:
@@ -410,13 +468,20 @@ def test_a_fever_is_an_emergency_under_immune_suppression_and_once_a_spell() -> 
 
 def test_a_sign_is_said_once_a_spell() -> None:
     signs = (
-        sign(1, "seizure"),
-        sign(2, "seizure"),
-        sign(9, "seizure"),
+        sign(1, "cannot_walk"),
+        sign(2, "cannot_walk"),
+        sign(9, "cannot_walk"),
         sign(9, "new_lump"),
         sign(9, "nothing"),
     )
     assert kinds(run([], signs=signs)) == [(1, "emergency"), (9, "emergency"), (9, "watch")]
+
+
+def test_trouble_that_goes_on_is_said_again_after_three_days_and_seizures_each_day() -> None:
+    on = [number for number, _ in kinds(run([], signs=tuple(sign(n, "cannot_walk") for n in range(8))))]
+    assert on == [0, 3, 6]
+    fits = [sign(number, "seizure") for number in (1, 1.2, 2, 4)]
+    assert [number for number, _ in kinds(run([], signs=tuple(fits)))] == [1, 2, 4]
 
 
 # Too little data

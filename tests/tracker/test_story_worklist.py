@@ -5,7 +5,7 @@ weeks, as in the demonstration, so that old flags do not hide new ones.
 """
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -29,6 +29,7 @@ FLAGGED = {"urgent", "change"}
 
 # Where each onset and alert puts the patient, some days after it at the latest.
 SHOWN = [
+    ("ben", 44, {"urgent"}),
     ("ben", 184, FLAGGED),
     ("ben", 335, FLAGGED),
     ("chidi", 205, {"urgent"}),
@@ -39,7 +40,7 @@ SHOWN = [
     ("fatima", 295, FLAGGED),
     ("hana", 75, {"urgent"}),
     ("hana", 305, FLAGGED),
-    ("ivo", 276, {"drift"} | FLAGGED),
+    ("ivo", 264, {"drift"} | FLAGGED),
     ("jun", 415, FLAGGED),
 ]
 # Days in the middle of what must not be taken for a worsening, and quiet days.
@@ -55,16 +56,23 @@ TRAPS = [
 ]
 
 
-def standing_on(story: str, day: int) -> Course:
-    """The story as if `day` were today, with the last months of its diary."""
+def evening() -> datetime:
+    """Last Sunday's last minute: the whole day is told, and the course is the same whatever day it is now."""
     now = timezone.now()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=now.weekday(), minutes=1)
+
+
+def standing_on(story: str, day: int) -> Course:
+    """The story on the evening of `day`, with the last months of its diary."""
+    now = evening()
     course = lay(replace(read(story), shown=Shown(day, day)), now.date(), now=now)
     return replace(course, entries=tuple(each for each in course.entries if each.received_at > now - TOLD))
 
 
 def told(story: str, day: int, clinician: User, family: list[User]) -> Patient:
     course, clinic = standing_on(story, day), Clinic.objects.get(staff__user=clinician)
-    patient = tell(course, clinic, clinician, family[: len(course.caregivers)], now=timezone.now())
+    patient = tell(course, clinic, clinician, family[: len(course.caregivers)], now=evening())
     with acting_for(patient.pk):
         flags.raise_since(patient, date.min)
         status.recount(patient)
@@ -74,7 +82,7 @@ def told(story: str, day: int, clinician: User, family: list[User]) -> Patient:
 def section_of(clinician: User, patient: Patient) -> tuple[str, list[str]]:
     """The section's key, and the kinds of the open flags."""
     with acting_as(clinician):
-        desk = worklist.desk(clinician, timezone.now())
+        desk = worklist.desk(clinician, evening())
         row = next(row for row in worklist.read(desk, {}).rows if row.key == patient.pk)
         return row.section.key, [flag.kind for flag in Flag.objects.open().filter(patient=patient)]
 

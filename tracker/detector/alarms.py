@@ -7,6 +7,7 @@ from tracker.detector import wording
 from tracker.detector.case import Case
 from tracker.detector.diary import DAILY_ITEMS, HOME_ITEMS, Entry, Sign
 from tracker.detector.finding import Kind
+from tracker.detector.pressure import Pressure
 from tracker.redflags import Mark, RedFlag, Tier, Treatment, guard_on, of_sign, of_temperature
 
 WORST = 3
@@ -18,7 +19,8 @@ KINDS: dict[Tier, Kind] = {
     "notice": "watch",
 }
 GRADES: tuple[Tier, ...] = ("notice", "soon", "same_day", "emergency")
-SPELL = timedelta(days=3)  # the same sign again within so long is the same trouble
+SPELL = timedelta(days=3)  # until the same sign is said again while it goes on
+EACH_DAY = ("seizure", "breathing_trouble", "self_harm")  # each of these is trouble of its own
 ITEMS = {"home_check": HOME_ITEMS, "daily": DAILY_ITEMS}
 WORDS = {"home_check": wording.HOME_WORDS, "daily": wording.DAILY_WORDS}
 
@@ -34,17 +36,23 @@ class Alarms:
     rated: dict[tuple[str, str], tuple[date, int]] = field(default_factory=dict)
     worst: dict[str, date] = field(default_factory=dict)
     worried: date | None = None
+    pressure: Pressure = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pressure = Pressure(self.case.findings, self.marks)
 
     def take(self, entry: Entry) -> None:
-        """An entry's temperature, worry and worst ratings."""
+        """An entry's temperature, blood pressure, worry and worst ratings."""
         degrees = entry.measurements.get("temperature_c")
         if degrees is not None:
             self._temperature(entry, degrees)
+        self.pressure.take(entry)
         self._worry(entry)
         self._worst(entry)
 
     def tick(self, sign: Sign) -> None:
         """A ticked sign."""
+        self.pressure.tick(sign)
         flag = of_sign(sign.name, guard_on(sign.local_date, self.treatments, self.marks))
         if flag:
             self._say(flag, sign.local_date, sign.known_on, sign.ref)
@@ -55,6 +63,7 @@ class Alarms:
             self.case.surroundings.note_illness(day)
         elif degrees >= limits.low_c:
             self.seen.pop("temperature", None)
+            self.seen.pop("low_temperature", None)
             return
         guard = guard_on(day, self.treatments, self.marks)
         flag = of_temperature(degrees, guard, limits.fever_c, limits.low_c)
@@ -62,16 +71,14 @@ class Alarms:
             self._say(flag, day, entry.known_on, entry.ref)
 
     def _say(self, flag: RedFlag, day: date, known_on: date, ref: object) -> None:
-        """Once a spell, unless it has become more urgent within it."""
+        """Once in a few days, unless it has become more urgent meanwhile."""
         grade = GRADES.index(flag.tier)
-        before, said = self.seen.get(flag.rule, (day, -1))
-        if abs(day - before) <= SPELL:
-            self.seen[flag.rule] = max(day, before), max(grade, said)
-        else:
-            self.seen[flag.rule] = max((day, grade), (before, said))
-            said = -1
-        if grade > said:
-            self.case.findings.add(known_on, KINDS[flag.tier], flag.rule, flag.reason, [ref])
+        said_on, said = self.seen.get(flag.rule, (date.min, -1))
+        spell = timedelta(days=1) if flag.rule in EACH_DAY else SPELL
+        if said >= grade and abs(day - said_on) < spell:
+            return
+        self.seen[flag.rule] = max((day, grade), (said_on, said))
+        self.case.findings.add(known_on, KINDS[flag.tier], flag.rule, flag.reason, [ref])
 
     def _worry(self, entry: Entry) -> None:
         """Always, save for the same worry told day after day: that is one, asked after every few days."""

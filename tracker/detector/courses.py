@@ -21,6 +21,7 @@ from tracker.scoring import MEASUREMENTS, TOP
 
 RATED = {"home_check": HOME_ITEMS, "daily": DAILY_ITEMS}
 MEASURED = {name: (float(low), float(high)) for name, (_, low, high) in MEASUREMENTS.items()}
+PRESSURE = ("systolic_mmhg", "diastolic_mmhg")
 YEARS = (1900, 2200)  # a year outside is a slip, and calendars end somewhere
 Raw = dict[str, Any]
 
@@ -101,7 +102,7 @@ def _told(raw: Raw, home: ZoneInfo) -> Told:
     if make is None:
         raise CourseError(f"There is no kind {kind!r}." if kind else "The kind is missing.")
     at = _instant(raw, "at")
-    received = at if raw.get("received") is None else _instant(raw, "received")
+    received = at if raw.get("received") is None else max(at, _instant(raw, "received"))
     zone = home if raw.get("zone") is None else _zone(raw["zone"])
     day = at.astimezone(zone).date() if raw.get("date") is None else _day(raw, "date")
     zones = (home,) if zone is home else (home, zone)
@@ -160,8 +161,10 @@ def _treatment(raw: Raw) -> Treatment:
 
 
 def _mark(raw: Raw) -> Mark:
+    """A limit of blood pressure carries its two numbers, which the format leaves to us."""
     first, last = _span(raw, "A mark")
-    return Mark(_text(raw, "name"), first, last)
+    limit = [_measure(raw, name) if raw.get(name) is not None else None for name in PRESSURE]
+    return Mark(_text(raw, "name"), first, last, *limit)
 
 
 def _span(raw: Raw, what: str) -> tuple[date, date | None]:

@@ -15,7 +15,6 @@ class Eyes:
     thresholds: Thresholds
     last: date = date.min
     quiet_from: date | None = None
-    quiet_last: date = date.min
     quiet_count: int = 0
     back: bool = False
 
@@ -32,7 +31,6 @@ class Eyes:
         if value == 0:
             self.back = False
             self.quiet_from = self.quiet_from or day
-            self.quiet_last = day
             self.quiet_count += 1
         else:
             self.back = self.back or self._were_absent(day)
@@ -43,4 +41,4 @@ class Eyes:
         limits = self.thresholds
         if self.quiet_from is None or self.quiet_count < limits.eyes_absent_least:
             return False
-        return (self.quiet_last - self.quiet_from).days >= limits.eyes_absent_days
+        return (day - self.quiet_from).days >= limits.eyes_absent_days

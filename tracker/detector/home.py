@@ -1,12 +1,13 @@
 """Home checks against the patient's own usual."""
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from tracker.detector import wording
 from tracker.detector.case import Case
-from tracker.detector.comparison import Comparison, Past, compare, is_usable
+from tracker.detector.comparison import MOOD, Comparison, Past, compare, is_usable
 from tracker.detector.diary import HOME_ITEMS, Entry, Row
 from tracker.detector.drift import Drift
 from tracker.detector.looks import Level, Look, home_level
@@ -26,6 +27,7 @@ class Check:
     row: Row = field(compare=False)
     by: str = field(compare=False)
     ref: object = field(compare=False)
+    known_on: date = field(compare=False)
     strong: bool = field(compare=False, default=False)
     up: bool = field(compare=False, default=False)
 
@@ -48,7 +50,7 @@ class HomeChecks:
     def take(self, entry: Entry) -> None:
         """Take in a check and say what is new about it."""
         row = tuple(entry.items.get(item) for item in HOME_ITEMS)
-        check = Check(entry.local_date, entry.at, row, entry.by, entry.ref)
+        check = Check(entry.local_date, entry.at, row, entry.by, entry.ref, entry.known_on)
         found = self._compare(check)
         back = self.case.eyes.see(check.day, row[EYES])
         self._jump(check, found, entry.known_on)
@@ -65,19 +67,29 @@ class HomeChecks:
         return len(self.usable) - bisect_left(self.usable, start)
 
     def has_usual(self, day: date) -> bool:
-        """Whether there are checks enough that can be compared for a usual."""
+        """Whether there are checks enough that can be compared for a usual, before a rise if there is one."""
         limits, least = self.case.limits, max(self.case.limits.baseline_least, 1)
-        return len(self.usable) >= least and (day - self.usable[-least]).days <= limits.baseline_days
+        end = self.case.cut or day
+        place = bisect_left(self.usable, self.case.cut) if self.case.cut else len(self.usable)
+        start = max(end - timedelta(days=limits.baseline_days), self.case.floor)
+        return place >= least and self.usable[place - least] >= start
 
     def newest(self) -> Check | None:
         """The last check by time."""
         return self.checks[-1] if self.checks else None
 
     def _compare(self, check: Check) -> Comparison | None:
-        limits = self.case.limits
-        past = [Past(each.row, self.writers.bias(each.by)) for each in self._usual(check)]
+        limits, rows = self.case.limits, self._usual(check)
+        past = [Past(each.row, self.writers.bias(each.by)) for each in rows]
         bias = self.writers.bias(check.by)
-        return compare(check.row, bias, past, limits.baseline_least, limits.baseline_takes)
+        return compare(check.row, bias, past, limits.baseline_least, self._takes(check, rows))
+
+    def _takes(self, check: Check, rows: Sequence[Check]) -> int:
+        """How many of the last checks are the usual: four, or all of two weeks in which many were made."""
+        limits = self.case.limits
+        start = (self.case.cut or check.day) - timedelta(days=limits.daily_days)
+        lately = sum(each.day >= start for each in rows)
+        return max(lately, limits.baseline_takes) if lately >= limits.daily_least else limits.baseline_takes
 
     def _usual(self, check: Check) -> list[Check]:
         """The checks that the usual is made of, oldest first: those before the rise, if there is one."""
@@ -93,8 +105,11 @@ class HomeChecks:
         """The checks from `start` to `place`, oldest first; no more than are needed to compare with."""
         limits = self.case.limits
         enough = max(limits.baseline_takes, limits.baseline_least, 1)
+        lately = self.checks[place - 1].day - timedelta(days=limits.daily_days) if place else start
         rows: list[Check] = []
-        while place and enough and len(rows) < LOOKED_AT and self.checks[place - 1].day >= start:
+        while place and len(rows) < LOOKED_AT and self.checks[place - 1].day >= start:
+            if enough <= 0 and self.checks[place - 1].day < lately:
+                break
             place -= 1
             check = self.checks[place]
             if strong or not check.strong:
@@ -125,8 +140,14 @@ class HomeChecks:
             back=back,
             more=limits.stranger_rise if stranger else 0,
         )
-        settled = self.case.is_settled(check.day, found.climbs)
-        return level if settled or level == "calm" else "raised"
+        if level == "calm":
+            return level if self._sees_the_rise(found) else "raised"
+        return level if self.case.is_settled(check.day, found.climbs) else "raised"
+
+    def _sees_the_rise(self, found: Comparison) -> bool:
+        """Whether any item that rose could be compared; a check without them does not say that it is over."""
+        risen = {word for look in self.case.looks.run for word in look.rose}
+        return not risen or not risen.isdisjoint(wording.HOME_WORDS[place] for place in found.places)
 
     def _watch(self, look: Look, known_on: date) -> None:
         """Two of the last three up, and nothing worse said already."""
@@ -184,7 +205,9 @@ class HomeChecks:
         return compare(check.row, self.writers.bias(check.by), past, 1, 1)
 
     def _jumps(self, check: Check, found: Comparison) -> bool:
-        return found.moved and self._part(check, found) >= self.case.limits.jump
+        """Mood alone, which medicines move too, makes no jump."""
+        more_than_mood = any(rise > 0 for place, rise in found.rises.items() if place != MOOD)
+        return more_than_mood and self._part(check, found) >= self.case.limits.jump
 
     def _part(self, check: Check, found: Comparison) -> float:
         """The rise that counts: near a pulse that of eyes and movement alone."""

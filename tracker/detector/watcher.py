@@ -70,6 +70,7 @@ class Watcher:
     def _pass_to(self, day: date) -> None:
         """What the days up to this one bring of themselves."""
         self._hear_gaps(day)
+        self.daily.pass_to(day)
         self._hear_silence(day)
         self._hear_stops(day)
 

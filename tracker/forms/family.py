@@ -15,13 +15,15 @@ from django.utils.formats import date_format
 
 from tracker import scoring
 from tracker.forms.fields import UNSURE, Number, RatingField, Words, known_zone, known_zones
+from tracker.forms.marks import refuse_pressure
 from tracker.journal import Entry
 from tracker.models import CheckIn, Patient
 
 OTHER_DAY = "other"
 DAMAGED = "Something got lost on the way. Please check your answers and save again."
+PRESSURE = ("systolic_mmhg", "diastolic_mmhg")
 NOTHING = "Nothing is filled in yet. Tap one answer at least, or write a note."
-MORE = ("sleep_hours", "wakings", "temperature_c", "falls", "all_doses", "note")
+MORE = ("sleep_hours", "wakings", "temperature_c", "falls", *PRESSURE, "all_doses", "note")
 
 
 class CheckInForm(forms.Form):
@@ -60,6 +62,12 @@ class CheckInForm(forms.Form):
         label="Temperature in °C",
     )
     falls = Number("falls", "Write a whole number, 0 to 99.", places=0, label="Falls")
+    systolic_mmhg = Number(
+        "systolic_mmhg", "Write a whole number, 40 to 260.", places=0, label="Blood pressure, upper number"
+    )
+    diastolic_mmhg = Number(
+        "diastolic_mmhg", "Write a whole number, 20 to 200.", places=0, label="Blood pressure, lower number"
+    )
     all_doses = forms.TypedChoiceField(
         label="Were all medicines given?",
         choices=[("yes", "Yes"), ("no", "No"), ("", "Leave out")],
@@ -104,6 +112,8 @@ class CheckInForm(forms.Form):
             told["occurred_at"] = moment.astimezone(UTC)
             if told["occurred_at"] > self.now:
                 self.add_error("at", "This time has not come yet. Choose an earlier time.")
+        if not set(PRESSURE) & set(self.errors):
+            refuse_pressure(self, PRESSURE[0], *(told.get(name) for name in PRESSURE), needed=False)
         if not self.errors and not self._tells_something(told):
             self.add_error(None, NOTHING)
         return told
@@ -140,6 +150,7 @@ class CheckInForm(forms.Form):
             Div(
                 Row(Column("sleep_hours"), Column("wakings"), css_class="row-cols-2"),
                 Row(Column("temperature_c"), Column("falls"), css_class="row-cols-2"),
+                Row(*map(Column, PRESSURE), css_class="row-cols-2"),
                 Field("all_doses", template="tracker/_segments.html"),
                 "note",
                 template="tracker/_more.html",

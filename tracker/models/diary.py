@@ -133,6 +133,8 @@ class Measurement(DiaryRow):
         WAKINGS = "wakings", "Times awake"
         TEMPERATURE = "temperature_c", "Temperature"
         FALLS = "falls", "Falls"
+        SYSTOLIC = "systolic_mmhg", "Blood pressure, upper"
+        DIASTOLIC = "diastolic_mmhg", "Blood pressure, lower"
 
     check_in = models.ForeignKey(CheckIn, models.PROTECT, related_name="measurements")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -146,7 +148,9 @@ class Measurement(DiaryRow):
             models.CheckConstraint(
                 condition=Q(kind="sleep_hours", unit="h", value__range=(0, 24))
                 | Q(kind="temperature_c", unit="Cel", value__range=(30, 45))
-                | Q(kind__in=["wakings", "falls"], unit="{count}", value__range=(0, 99)),
+                | Q(kind__in=["wakings", "falls"], unit="{count}", value__range=(0, 99))
+                | Q(kind="systolic_mmhg", unit="mm[Hg]", value__range=(40, 260))
+                | Q(kind="diastolic_mmhg", unit="mm[Hg]", value__range=(20, 200)),
                 name="measurement_in_range",
             ),
         ]

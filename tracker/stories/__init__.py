@@ -14,6 +14,8 @@ numbers):
 - `knots`: `[day, total, profile]`; the true total (0-18) and its profile, both interpolated between knots.
 - `weights`: profile -> domain -> weight; how a total is spread over the six domains (eyes early, gait
   late).
+- `pressure_limit`: `day`, `systolic`, `diastolic` (mm Hg); `pressures`: `first`, `last` and both numbers,
+  about which the family's readings swing.
 - `sleep`: hours of a good night. `daily_rhythm`: `[day, every]`; from that day on a daily entry every
   `every` days.
 - `missing`: `[day, share]`; from that day on the share of due entries that never come (weekends more).

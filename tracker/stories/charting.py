@@ -159,6 +159,11 @@ def _marks(course: Course, patient: Patient, clinician: User, now: datetime) -> 
             until = max(ends) + after if len(ends) == len(rows) else None
             first = min(row.starts_on for row in rows)
             plan.set_mark(clinician, patient, name, first, until, at=known(first, now))
+    limit = course.pressure_limit
+    if limit and limit.on <= now.date():
+        numbers = {"systolic": limit.systolic, "diastolic": limit.diastolic}
+        kind = Mark.Name.PRESSURE_LIMIT
+        plan.set_mark(clinician, patient, kind, limit.on, None, **numbers, at=known(limit.on, now))
 
 
 def _due(course: Course, patient: Patient, clinician: User, now: datetime) -> None:

@@ -10,7 +10,7 @@ Form = Literal["daily", "pulse", "infusion", "taper"]
 
 DOMAINS = ("stance", "gait", "hands", "opsoclonus", "mood", "speech")
 DAILY_ITEMS = ("eyes", "jerks", "walking", "hands", "speech_swallow", "mood")
-MEASURES = ("sleep_hours", "wakings", "temperature_c", "falls")
+MEASURES = ("sleep_hours", "wakings", "temperature_c", "falls", "systolic_mmhg", "diastolic_mmhg")
 EVENT_KINDS = (
     "illness",
     "vaccination",
@@ -30,7 +30,8 @@ class CourseEntry:
     """One entry of a diary.
 
     Ratings are 0-3; None could not be judged, an absent item was not asked. Hours of sleep are in steps of
-    a half, temperature is in degrees Celsius, wakings and falls are counts. Instants are in UTC.
+    a half, temperature is in degrees Celsius, blood pressure in mm Hg, wakings and falls are counts.
+    Instants are in UTC.
     `local_date` is the day as the family called it: shortly after midnight it is still the day before.
     `private` entries are the young person's own and not for the parents; `signs` are red flags ticked.
     """
@@ -128,6 +129,15 @@ class GroundTruth:
 
 
 @dataclass(frozen=True)
+class CourseLimit:
+    """The patient's own limit of blood pressure, in mm Hg, from a day on."""
+
+    on: date
+    systolic: int
+    diastolic: int
+
+
+@dataclass(frozen=True)
 class Course:
     """One patient's whole course up to today; entries are in the order in which they were made.
 
@@ -145,3 +155,4 @@ class Course:
     treatments: tuple[CourseTreatment, ...]
     events: tuple[CourseEvent, ...]
     ground_truth: GroundTruth
+    pressure_limit: CourseLimit | None = None

@@ -61,6 +61,7 @@ def lay(
         treatments=surroundings.treatments(tale, calendar),
         events=surroundings.events(tale, calendar),
         ground_truth=surroundings.ground_truth(tale, calendar),
+        pressure_limit=surroundings.pressure_limit(tale, calendar),
     )
 
 

@@ -15,8 +15,10 @@ from tracker.stories.story import (
     Effect,
     Happening,
     Knot,
+    Limit,
     Onset,
     Plan,
+    Readings,
     Shown,
     Span,
     Special,
@@ -58,6 +60,7 @@ def _story(raw: dict[str, Any]) -> Story:
         "effects": Effect,
         "treatments": _plan,
         "events": Happening,
+        "pressures": Readings,
     }
     lists = {name: _rows(make, raw.get(name)) for name, make in rows.items()}
     return Story(**{**raw, **lists, **_curves(raw), **_records(raw)})
@@ -77,10 +80,12 @@ def _curves(raw: dict[str, Any]) -> dict[str, Any]:
 
 def _records(raw: dict[str, Any]) -> dict[str, Any]:
     truth, unsure = raw.get("truth") or {}, raw.get("unsure") or {"share": 0.0, "items": []}
+    limit = raw.get("pressure_limit")
     return {
         "age": Age(**raw["age"]),
         "log": Span(**raw["log"]),
         "shown": Shown(**raw["shown"]),
+        "pressure_limit": Limit(**limit) if limit else None,
         "unsure": Unsure(share=unsure["share"], items=tuple(unsure["items"])),
         "days": {int(day): _special(special) for day, special in (raw.get("days") or {}).items()},
         "truth": Truth(

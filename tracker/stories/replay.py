@@ -21,10 +21,18 @@ def as_course(course: Course) -> Raw:
         "course": course.key,
         "birth_date": course.birth_date.isoformat(),
         "zone": course.zone,
-        "marks": [],
+        "marks": list(_marks(course)),
         "treatments": [row for treatment in course.treatments for row in _treatments(treatment)],
         "entries": sorted(entries, key=_received),
     }
+
+
+def _marks(course: Course) -> Iterator[Raw]:
+    """The limit of blood pressure alone: without the others the rules have to do with what was given."""
+    limit = course.pressure_limit
+    if limit:
+        numbers = {"systolic_mmhg": limit.systolic, "diastolic_mmhg": limit.diastolic}
+        yield {"name": "pressure_limit", "from": limit.on.isoformat(), **numbers}
 
 
 def _entries(entry: CourseEntry, course: Course) -> Iterator[Raw]:

@@ -90,6 +90,23 @@ class Effect(Span):
 
 
 @dataclass(frozen=True)
+class Limit:
+    """The patient's own limit of blood pressure, in mm Hg, which a clinician set on a day."""
+
+    day: int
+    systolic: int
+    diastolic: int
+
+
+@dataclass(frozen=True)
+class Readings(Span):
+    """Days on which the family measures blood pressure (mm Hg) at every entry."""
+
+    systolic: int
+    diastolic: int
+
+
+@dataclass(frozen=True)
 class Special:
     """What is particular about one day's entry.
 
@@ -207,6 +224,8 @@ class Story:
     treatments: tuple[Plan, ...]
     events: tuple[Happening, ...]
     truth: Truth
+    pressures: tuple[Readings, ...] = ()
+    pressure_limit: Limit | None = None
 
     def __post_init__(self) -> None:
         if any(set(spread) != set(DOMAINS) for spread in self.weights.values()):

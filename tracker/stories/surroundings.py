@@ -8,6 +8,7 @@ from tracker.stories.almanac import Calendar
 from tracker.stories.course import (
     CourseAlert,
     CourseEvent,
+    CourseLimit,
     CourseOnset,
     CourseStep,
     CourseTrap,
@@ -31,6 +32,14 @@ def events(story: Story, calendar: Calendar) -> tuple[CourseEvent, ...]:
         if event.day <= calendar.today_day
     )
     return tuple(rows)
+
+
+def pressure_limit(story: Story, calendar: Calendar) -> CourseLimit | None:
+    """The patient's own limit of blood pressure, when it had been set by today."""
+    limit = story.pressure_limit
+    if limit is None or limit.day > calendar.today_day:
+        return None
+    return CourseLimit(calendar.date_of(limit.day), limit.systolic, limit.diastolic)
 
 
 def ground_truth(story: Story, calendar: Calendar) -> GroundTruth:

@@ -120,6 +120,11 @@ class Pen:
         taken, degrees = page.dice.random() < 0.1, page.dice.randint(364, 372) / 10
         if page.special.temperature is not None or taken:
             measured["temperature_c"] = Decimal(str(page.special.temperature or degrees))
+        for spell in self.story.pressures:
+            if spell.covers(page.day):
+                swing = page.day % 5 - 2  # no chance: the other figures of a course stay what they are
+                measured["systolic_mmhg"] = Decimal(spell.systolic + 2 * swing)
+                measured["diastolic_mmhg"] = Decimal(spell.diastolic + swing)
         walking = ratings["walking"]
         if walking is not None:
             counted = falls(walking, page.dice)

@@ -14,7 +14,14 @@ from tracker.timeline.axis import Axis
 from tracker.timeline.facts import Logged, Record, Usual, number
 
 MOST_LINES = 12  # entries of one day that are put into words when it is pointed at
-NAMES = {"sleep_hours": "sleep", "wakings": "awake", "temperature_c": "temperature", "falls": "falls"}
+NAMES = {
+    "sleep_hours": "sleep",
+    "wakings": "awake",
+    "temperature_c": "temperature",
+    "falls": "falls",
+    "systolic_mmhg": "blood pressure, upper",
+    "diastolic_mmhg": "blood pressure, lower",
+}
 MEASURED = tuple(scoring.MEASUREMENTS)
 
 

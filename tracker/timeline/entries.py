@@ -10,7 +10,7 @@ from tracker.timeline.days import rating_words, score_words
 from tracker.timeline.facts import number
 from tracker.timeline.reading import logged
 
-UNITS = {"h": " h", "Cel": " °C", "{count}": ""}
+UNITS = {"h": " h", "Cel": " °C", "{count}": "", "mm[Hg]": " mm Hg"}
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ MEASURED = {
     "wakings": "Times awake",
     "temperature_c": "Temperature, °C",
     "falls": "Falls",
+    "systolic_mmhg": "Blood pressure, upper, mm Hg",
+    "diastolic_mmhg": "Blood pressure, lower, mm Hg",
 }
 Source = Logged | Rated
 # What one entry says of a feature: a number, None for "cannot tell", or the words for neither.

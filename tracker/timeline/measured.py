@@ -1,4 +1,4 @@
-"""What was measured: sleep, times awake and falls as columns, temperature as dots over a line at 38.0."""
+"""What was measured: sleep and counts as columns, temperature as dots, blood pressure as strokes."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +14,8 @@ MOST_HOURS, MOST_TIMES = 24, 10
 FOOT = 2  # so that zero is drawn
 WARM, COOL, HOT = 38.0, 34.0, 42.0
 WARMTH = 48
+LOW, HIGH, PRESSED = 20, 180, 48  # mm Hg at the foot and the top of the lane, and its height
+SCALED = (60, 120)  # mm Hg with a hairline
 Told = list[tuple[date, float]]
 
 
@@ -62,6 +64,31 @@ def temperature(axis: Axis, top: float, entries: Sequence[Logged]) -> Lane:
     texts = _degrees(axis, top, figures)
     edge = axis.sheet.left - 6
     return Lane(top, WARMTH, paths, [Text(edge, _warmth(top, WARM) + 4, "38", anchor="end"), *texts])
+
+
+def pressure(axis: Axis, top: float, entries: Sequence[Logged]) -> Lane:
+    """Blood pressure on a fixed axis of 20 to 180 mm Hg: a stroke from the lower number to the upper one.
+
+    On long axes the highest of a week or month, each number for itself.
+    """
+    upper, lower = (told(axis, entries, kind) for kind in ("systolic_mmhg", "diastolic_mmhg"))
+    if not upper:
+        return Lane(top, 0)
+    if bins.size(axis) == "day":
+        strokes = [(axis.x(day), high, low) for (day, high), (_, low) in zip(upper, lower, strict=True)]
+    else:
+        pairs = zip(bins.spreads(axis, upper), bins.spreads(axis, lower), strict=True)
+        strokes = [(high.x, high.high, low.high) for high, low in pairs]
+    lines = "".join(f"M{axis.sheet.left} {_pressed(top, mark):g}H{axis.sheet.right}" for mark in SCALED)
+    bars = "".join(f"M{x:g} {_pressed(top, high):g}V{_pressed(top, low):g}" for x, high, low in strokes)
+    side = axis.sheet.left - 6
+    texts = [Text(side, _pressed(top, mark) + 4, str(mark), anchor="end") for mark in SCALED]
+    return Lane(top, PRESSED, [Path(lines, "chart-tick"), Path(bars, "chart-range chart-pressure")], texts)
+
+
+def _pressed(top: float, figure: float) -> float:
+    kept = min(max(figure, LOW), HIGH)
+    return round(top + PRESSED * (HIGH - kept) / (HIGH - LOW), 1)
 
 
 def _dots(axis: Axis, top: float, figures: Told) -> Iterator[Path]:

@@ -23,6 +23,7 @@ HOME_CHECK: Sequence[Note] = [
     (home_check.HEIGHT + 6, "no total"),
 ]
 WARMTH: Sequence[Note] = [(0, ""), (16, "line at 38.0 °C")]
+PRESSURE: Sequence[Note] = [(0, ""), (16, "upper to lower, mm Hg")]
 SLEEP: Sequence[Note] = [(0, ""), (16, "hours of 24")]
 
 
@@ -127,6 +128,7 @@ class Board:
         self._lay("Times awake", lambda top: measured.counts(axis, top, entries, "wakings"), BESIDE)
         self._lay("Falls", lambda top: measured.counts(axis, top, entries, "falls"), BESIDE)
         self._lay("Temperature", lambda top: measured.temperature(axis, top, entries), WARMTH)
+        self._lay("Blood pressure", lambda top: measured.pressure(axis, top, entries), PRESSURE)
 
     def _clinicians(self, group: Sequence[Rated]) -> None:
         scale, version, items = group[0].group

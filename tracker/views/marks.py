@@ -1,4 +1,4 @@
-"""Marks: immunosuppressed, steroid-exposed. Rules about fever and vomited doses ask for them."""
+"""Marks: immunosuppressed, steroid-exposed, a limit of blood pressure. Rules of red flags ask for them."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
@@ -12,7 +12,7 @@ from tracker.timeline import day_words
 from tracker.views.acts import ask, typed
 from tracker.views.charting import done, sheet, treating
 
-WHY = "What families are told about fever and vomited doses follows from it. They see the mark."
+WHY = "Rules about fever, vomited doses and blood pressure follow from it. Families see the mark."
 OVERLAPS = "A mark of this kind holds in that time already. Lengthen that one, or choose other days."
 
 
