@@ -10,7 +10,7 @@ from tracker import scoring
 from tracker.models import CheckIn, Patient, Review
 
 UNSURE = "Can’t tell"
-UNITS = {"h": " hours", "Cel": " °C", "{count}": ""}
+UNITS = {"h": " hours", "Cel": " °C", "{count}": "", "mm[Hg]": " mm Hg"}
 
 
 @dataclass(frozen=True)
