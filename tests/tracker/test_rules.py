@@ -86,6 +86,14 @@ def test_what_came_of_flags_is_counted(
     assert (rows["Same day"].seen, rows["Same day"].acted) == (rows["Same day"].raised,) * 2
 
 
+def test_another_clinics_decisions_are_not_to_be_read(
+    patient: Patient, clinician: User, colleague: User, stranger: User
+) -> None:
+    switched_on(clinician, patient)
+    assert decided(stranger) == []
+    assert len(decided(colleague)) == 1
+
+
 def test_another_clinic_decides_nothing_here(
     patient: Patient, stranger: User, family: User, sign_in: Callable
 ) -> None:

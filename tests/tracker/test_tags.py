@@ -26,6 +26,13 @@ def registry(patient: Patient, clinician: User) -> Tag:
         return plan.make_tag(clinician, patient, "Registry", team=False)
 
 
+def test_another_clinics_words_are_not_to_be_read(registry: Tag, stranger: User, colleague: User) -> None:
+    with acting_as(stranger):
+        assert not Tag.objects.exists()
+    with acting_as(colleague):
+        assert list(Tag.objects.all()) == [registry]
+
+
 def carried(user: User) -> list[str]:
     with acting_as(user):
         return sorted(str(row) for row in Tagging.objects.filter(taken_off_at=None).select_related("tag"))

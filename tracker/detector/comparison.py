@@ -40,7 +40,8 @@ class Past:
 class Comparison:
     """`places` are the items compared; `rises` theirs, over their medians; sums allow for the writer.
 
-    `motor` is the sum of the eye and motor items now, `eye_motor` its rise.
+    `motor` is the sum of the eye and motor items now, `eye_motor` its rise; `bias` what the writer adds,
+    which is in `usual`.
     """
 
     places: tuple[int, ...]
@@ -51,6 +52,7 @@ class Comparison:
     motor: int
     rises: dict[int, float]
     climbs: float
+    bias: float
 
     def counted(self, mood_counts: float) -> float:
         """The rise of the sum in which mood, which medicines move too, has only a limited part."""
@@ -108,6 +110,7 @@ def _measure(now: Past, rows: Sequence[Past], places: tuple[int, ...]) -> Compar
         eye_motor=_sum(now.row[:motor]) - now.bias[1] - middle(motors),
         rises=dict(zip(places, map(sub, now.row, medians), strict=True)),
         climbs=totals[-1] - totals[0],
+        bias=now.bias[0],
     )
 
 

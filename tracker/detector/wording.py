@@ -33,7 +33,8 @@ def rose(found: Comparison, words: tuple[str, ...]) -> tuple[str, ...]:
 def home_check(found: Comparison) -> str:
     """A total only where all six items could be compared; else how far up, and on which items."""
     if len(found.places) == len(HOME_WORDS):
-        return f"Home check {found.now} against a usual {number(found.usual)}"
+        own = " as this caregiver rates" if round(found.bias, 1) else ""
+        return f"Home check {found.now} against a usual {number(found.usual)}{own}"
     names = listed([HOME_WORDS[place] for place in found.places])
     change = found.now - found.usual
     way = f"{points(change)} up" if change > 0 else "not up"

@@ -16,6 +16,10 @@ from portal.database.operations import (
 ME = "(SELECT steady_user())"
 CLINICIAN = "(SELECT i_am('clinician'))"
 JOB = "(SELECT steady_identity()) LIKE 'job:%'"
+# A clinic's own words: for who works there, and for whoever has a seat at one of its patients.
+KNOWN_CLINICS = f"""{CLINICIAN} AND (clinic_id IN (SELECT c.clinic_id FROM tracker_clinicstaff c WHERE c.user_id = {ME})
+    OR clinic_id IN (SELECT p.clinic_id FROM tracker_patient p
+        WHERE p.key = ANY ((SELECT my_patients('clinical'))::uuid[])))"""
 MY_CLINICS = f"clinic_id IN (SELECT c.clinic_id FROM tracker_clinicstaff c WHERE c.user_id = {ME})"
 
 # What is usual before each check, while a rise goes on what it was before it: as in
@@ -171,10 +175,10 @@ class Migration(migrations.Migration):
         ),
         append_only("tracker_reviewundoing"),
         # A clinic's own words and rules, written by its clinicians.
-        protect("tracker_tag", read=CLINICIAN, add=f"{MY_CLINICS} AND (SELECT i_am('clinician'))"),
+        protect("tracker_tag", read=KNOWN_CLINICS, add=f"{MY_CLINICS} AND (SELECT i_am('clinician'))"),
         protect(
             "tracker_rules",
-            read=f"{CLINICIAN} OR {JOB}",
+            read=f"{KNOWN_CLINICS} OR {JOB}",
             add=f"{MY_CLINICS} AND author_id = {ME} AND (SELECT i_am('clinician'))",
         ),
         append_only("tracker_rules"),
