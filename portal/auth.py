@@ -147,15 +147,23 @@ def fresh(view: View) -> View:
     return proved
 
 
-def fresh_to_change(view: View) -> View:
-    """As `fresh`, for a page that anybody with the right may look at: only its POST asks."""
-    proved = fresh(view)
+def fresh_when(matters: Callable[[HttpRequest], bool]) -> Callable[[View], View]:
+    """As `fresh`, for those requests alone that matter so much."""
 
-    @wraps(view)
-    def asked(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
-        return (proved if request.method == "POST" else view)(request, *arguments, **named)
+    def decorated(view: View) -> View:
+        proved = fresh(view)
 
-    return asked
+        @wraps(view)
+        def asked(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponseBase:
+            return (proved if matters(request) else view)(request, *arguments, **named)
+
+        return asked
+
+    return decorated
+
+
+# For a page that anybody with the right may look at: only its POST asks.
+fresh_to_change = fresh_when(lambda request: request.method == "POST")
 
 
 def _ask_again(request: HttpRequest) -> HttpResponse:

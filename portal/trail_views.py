@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import audit, seals
+from portal.auth import fresh
 from portal.middleware import SignedIn
 from portal.models import User
 from portal.trail import Filters, export, page
@@ -43,6 +44,7 @@ def trail(request: SignedIn) -> HttpResponse:
 @require_safe
 @never_cache
 @permission_required("portal.view_trail", raise_exception=True)
+@fresh
 def download(request: SignedIn) -> HttpResponse | StreamingHttpResponse:
     """What the filters ask for as CSV, at most 10,000 rows; filters that are wrong are shown as such."""
     filters = Filters(request.GET)

@@ -14,18 +14,31 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.scene import CANARIES, Scene
-from tracker.models import CheckIn, Invitation, Redaction, Seat
+from tracker.models import (
+    CheckIn,
+    ClinicianRating,
+    DueItem,
+    Episode,
+    Invitation,
+    Mark,
+    Redaction,
+    Review,
+    Seat,
+    Tag,
+    Treatment,
+)
 
 WHO = ("own", "redacted", "oneself", "seated", "break_glass", "unseated", "former", "administrator", "other")
 WHO += ("expired", "frozen", "editor", "no_factor")
 PLACES = ("path", "path", "path", "nested", "query", "body", "header")
 METHODS = ("GET", "GET", "GET", "POST", "POST", "HEAD", "DELETE")
 FIELDS = ("q", "key", "patient", "patient_id", "entry", "replaces", "into", "other", "check_in", "seat")
-FIELDS += ("offer", "colleague", "hidden_from", "page", "next", "object_id")
+FIELDS += ("offer", "colleague", "hidden_from", "page", "next", "object_id", "patients", "tags", "handed_to")
 HEADERS = ("HTTP_REFERER", "HTTP_HX_CURRENT_URL", "HTTP_X_PATIENT", "HTTP_X_ORIGINAL_URL")
 FORM = "application/x-www-form-urlencoded"
-NUMBERED = {"seat", "redaction", "number", "object_id"}
-FILLS = {"key": "key", "entry": "entry", "seat": "seat", "redaction": "redaction", "offer": "offer"}
+NUMBERED = {"seat", "redaction", "number", "object_id", "episode", "treatment", "mark", "item", "review"}
+FILLS = {word: word for word in ("key", "entry", "offer", "rating", *NUMBERED - {"number", "object_id"})}
+TAKING = ("tracker:worklist-text", "tracker:worklist-export", "tracker:hand-over", "tracker:worklist")
 # What a page writes anew each time: tokens, and the keys of forms.
 CHANGING = re.compile(rb'(name="(?:csrfmiddlewaretoken|made_for|key)"[^>]*value=")[^"]*')
 
@@ -63,7 +76,7 @@ def routes() -> list[Route]:
     admin = [
         Route(f"admin:tracker_patient_{page}", ("object_id",)) for page in ("change", "history", "delete")
     ]
-    return [*ours, *admin]
+    return [*ours, *admin, *(Route(name, ()) for name in TAKING)]
 
 
 def walk(resolver: URLResolver, space: str) -> Iterator[tuple[str, list[str]]]:
@@ -80,12 +93,15 @@ def keys_of(scene: Scene, word: str) -> Keys:
     patient = scene.patients[word]
     with transaction.atomic(), scene.acting(doctor):
         redaction = Redaction.objects.filter(patient=patient).first()
+        entries = CheckIn.objects.filter(patient=patient, replaced_by=None, error_reason="")
+        kinds = {"seat": Seat, "offer": Invitation, "rating": ClinicianRating, "episode": Episode}
+        kinds |= {"treatment": Treatment, "mark": Mark, "item": DueItem, "review": Review}
         return {
             "key": patient.pk,
-            "entry": CheckIn.objects.filter(patient=patient, replaced_by=None, error_reason="").first().pk,
-            "seat": Seat.objects.filter(patient=patient).first().pk,
+            "entry": entries.first().pk,
             "redaction": redaction.pk if redaction else 0,
-            "offer": Invitation.objects.filter(patient=patient).first().pk,
+            "tag": Tag.objects.filter(taggings__patient=patient).first().pk,
+            **{word: model.objects.filter(patient=patient).first().pk for word, model in kinds.items()},
         }
 
 
@@ -116,7 +132,7 @@ class Prober:
         number = self.chance.randrange(10**8, 10**9)
         return {
             word: number if word in NUMBERED else UUID(int=self.chance.getrandbits(128), version=4)
-            for word in FILLS
+            for word in (*FILLS, "tag")
         }
 
     def pair(self, who: str, place: str, foreign: str) -> None:
@@ -150,7 +166,7 @@ class Prober:
     ) -> tuple[str, str, str, dict[str, str]]:
         """Address, query, body and headers, with `keys` in one of them."""
         field_name, header = chance.choice(FIELDS), chance.choice(HEADERS)
-        value = str(keys[chance.choice(("key", "key", "entry", "offer"))])
+        value = str(keys[chance.choice(("key", "key", "entry", "offer", "rating", "review", "tag"))])
         path = route.address(keys if place == "path" else self.mixed(route, own, keys, place))
         if place == "query":
             return path, f"{field_name}={value}", "", {}

@@ -34,7 +34,8 @@ PATIENTS = [word.lower() for word in CANARIES.values()]
 WORDS = [*PATIENTS, PERSON.lower()]
 ADDRESSES = ["@scene.example", "@test.example", "@offer.example"]
 TEXTS = {"note", "text", "reason", "message", "private_note", "name", "finding"}
-MOST = 30  # pages that one reader opens
+MOST = 45  # pages that one reader opens
+BESIDE = ("glance", "flowsheet", "entries", "due", "tags", "state", "ratings/new", "marks/new", "notes/new")
 NOT_FOLLOWED = re.compile(r"^/(static|accounts/logout|accounts/login)|\.(css|js|png|svg)$")
 
 
@@ -121,6 +122,7 @@ def test_pages_tell_in_their_bodies_alone(who: str, scene: Scene, sign_in: Calla
     own = scene.record_of(who).pk
     start = ["/", f"/log/{own}/", f"/patients/{own}/", "/trail/", "/admin/", f"/trail/patients/{own}/"]
     start += ["/worklist/", f"/patients/{own}/seats/", "/hand-over/", f"/rules/{scene.child.clinic_id}/"]
+    start += ["/due/", *(f"/patients/{own}/{page}/" for page in BESIDE)]
     with logged() as lines, transaction.atomic():
         for address, answer, text in crawl(browser, start):
             links = Links(text) if "html" in answer.headers.get("Content-Type", "") else Links("")

@@ -57,8 +57,9 @@ TABLES = {
 }
 NOT_BY_EMERGENCY = {"refusal", "invitation"}  # who decides about seats reads them
 # Protected for what may be written: everybody reads who people are, where they work, and past content.
-OPEN = {"portal_user", "tracker_clinic", "tracker_clinicstaff", "tracker_tag", "tracker_rules"}
+OPEN = {"portal_user", "tracker_clinic", "tracker_clinicstaff"}
 NOT_OF_PATIENTS = {"portal_userpast", "tracker_clinicpast", "tracker_clinicstaffpast"}
+OF_CLINICS = {"tracker_tag", "tracker_rules"}  # a clinic's own words, see below
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -96,7 +97,7 @@ def protected() -> dict[str, str]:
     return {
         table: column
         for table, column in named
-        if table not in OPEN | NOT_OF_PATIENTS and not table.startswith("conditions_")
+        if table not in OPEN | NOT_OF_PATIENTS | OF_CLINICS and not table.startswith("conditions_")
     }
 
 
@@ -190,9 +191,20 @@ def test_no_family_reads_a_private_note(who: str, scene: Scene) -> None:
         assert rows("SELECT count(*) FROM tracker_privatenote") == [(0,)]
 
 
+@pytest.mark.parametrize("who", IDENTITIES)
+def test_nobody_reads_the_words_of_a_clinic_that_is_not_theirs(who: str, scene: Scene) -> None:
+    """Tags of `foreign` and `shut` are South Clinic's, and everybody here is of North Clinic or of none."""
+    with transaction.atomic(), scene.acting(who):
+        names = " ".join(name for (name,) in rows("SELECT name FROM tracker_tag"))
+    assert not [word for word in ("foreign", "shut") if CANARIES[word] in names]
+    clinical = {"seated", "unseated", "former", "break_glass", "no_factor"}
+    assert (CANARIES["child"] in names) is (who in clinical)
+
+
 LISTS = ["/log/", "/due/", "/worklist/", "/worklist/?section=steady", "/trail/", "/admin/tracker/patient/"]
 ABOUT = ["diary", "check-in", "messages", "patient", "invite"]
 ABOUT += ["rate", "episode-new", "plan", "mark", "due", "tags", "pin"]
+ABOUT += ["glance", "flowsheet", "entries", "review", "visitors", "seats", "state"]
 # Words of one's own record that are not for the family, or not for this parent.
 KEPT = ["private note", "reason of a freeze", "reason of a redaction", "reason of a refusal", "17"]
 KEPT += ["note of a rating", "note of an episode", "tag", "flag"]
@@ -215,7 +227,7 @@ def addresses(scene: Scene, word: str) -> list[str]:
         *(
             reverse(f"tracker:{name}", args=[key, entry])
             for entry in entries
-            for name in ("saved", "amend", "mistake")
+            for name in ("saved", "amend", "mistake", "entry")
         ),
         f"/admin/tracker/patient/{key}/change/",
     ]

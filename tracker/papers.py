@@ -8,7 +8,7 @@ from decimal import Decimal
 from tracker import redflags, scoring
 from tracker.models import ClinicianRating, DueItem, Mark, Patient, Treatment
 from tracker.models.treatments import Unit
-from tracker.numbers import number
+from tracker.numbers import number, often
 from tracker.timeline import day_words
 
 # Offered while typing, so that one agent is spelled one way.
@@ -47,7 +47,7 @@ class Planned:
     def dose(self) -> str:
         """What is given now, or first: `20 mg per dose, 2 doses a day: 40 mg a day`."""
         amount, _ = self._now
-        return dose_words(amount, self.treatment.unit, self.treatment.doses_per_day)
+        return dose_words(self.treatment, amount, self.treatment.unit)
 
     @property
     def ahead(self) -> str:
@@ -57,7 +57,7 @@ class Planned:
         ]
         if not steps:
             return ""
-        told = dose_words(steps[0].amount, steps[0].unit, self.treatment.doses_per_day)
+        told = dose_words(self.treatment, steps[0].amount, steps[0].unit)
         return f"From {steps[0].on.day} {steps[0].on:%b %Y}: {told}"
 
     @property
@@ -72,15 +72,19 @@ class Planned:
         return self.treatment.ends_on is None or day <= self.treatment.ends_on
 
 
-def dose_words(amount: Decimal | None, unit: str, per_day: int | None) -> str:
-    """Per dose and per day, both; that it is not recorded where there is no amount."""
+def dose_words(treatment: Treatment, amount: Decimal | None, unit: str) -> str:
+    """Per dose and per day, both; not daily says so; that it is not recorded where there is no amount."""
     if amount is None:
         return "dose not recorded"
-    label = Unit(unit).label
+    label, per_day = Unit(unit).label, treatment.doses_per_day
     if per_day is None:
         return f"{number(amount)} {label} per dose"
-    doses = "1 dose" if per_day == 1 else f"{per_day} doses"
-    return f"{number(amount)} {label} per dose, {doses} a day: {number(amount * per_day)} {label} a day"
+    each = f"{number(amount)} {label} per dose, {often(per_day, treatment.every_days)}"
+    return (
+        f"{each}: {number(amount * per_day)} {label} a day"
+        if treatment.every_days == 1
+        else f"{each}, not daily"
+    )
 
 
 def suggested(treatments: Iterable[Treatment], marks: Iterable[Mark], today: date) -> list[Mark.Name]:

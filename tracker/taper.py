@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from tracker.numbers import number
+from tracker.numbers import number, often
 
 MOST = 60  # steps of a plan, or turns of a series
 DAY = timedelta(days=1)
@@ -25,7 +25,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Line:
-    """What is given from `first` to `last` day (None: open): `amount` per dose, `per_day` doses a day.
+    """What is given from `first` to `last` day (None: open), `amount` per dose.
+
+    `per_day` doses on a day, every so many days.
 
     `unit` is the word for the unit, as a page shows it.
     """
@@ -35,6 +37,12 @@ class Line:
     amount: Decimal | None
     per_day: int | None
     unit: str
+    every: int = 1
+
+    @property
+    def often(self) -> str:
+        """`2 doses a day`, `1 dose every 7 days`, or that it was not said."""
+        return "not said" if self.per_day is None else often(self.per_day, self.every)
 
     @property
     def a_day(self) -> Decimal | None:
@@ -48,8 +56,10 @@ class Line:
 
     @property
     def a_day_words(self) -> str:
-        """`40 mg`, or that it was not said."""
-        return "not said" if self.a_day is None else f"{number(self.a_day)} {self.unit}"
+        """`40 mg`, or that it was not said; what is not given daily comes to nothing a day."""
+        if self.a_day is None:
+            return "not said"
+        return "not daily" if self.every > 1 else f"{number(self.a_day)} {self.unit}"
 
 
 def reduce(start: Step, by: Decimal, every: int, until: Decimal) -> list[Step]:

@@ -16,7 +16,16 @@ from tracker.models import Patient, PlannedStep, Treatment
 from tracker.taps import TWICE, Repeated, Superseded
 
 Step = tuple[date, Decimal, str]  # from this day on, so much per dose, in this UCUM unit
-TOLD = ("agent", "form", "starts_on", "ends_on", "amount", "unit", "doses_per_day")  # but for note and steps
+TOLD = (
+    "agent",
+    "form",
+    "starts_on",
+    "ends_on",
+    "amount",
+    "unit",
+    "doses_per_day",
+    "every_days",
+)  # but for note and steps
 
 
 @transaction.atomic
@@ -53,7 +62,7 @@ def plan_series(
     user: User, patient: Patient, first: Treatment, turns: Sequence[tuple[date, date]]
 ) -> list[Treatment]:
     """Store the same treatment for each turn (first and last day): pulses or infusions, a row each."""
-    names = ("agent", "form", "amount", "unit", "doses_per_day", "note")
+    names = ("agent", "form", "amount", "unit", "doses_per_day", "every_days", "note")
     same = {name: getattr(first, name) for name in names}
     rows = [Treatment(**same, starts_on=start, ends_on=end) for start, end in turns]
     return [plan_treatment(user, patient, row) for row in rows]

@@ -55,6 +55,16 @@ def protect(table: str, *, read: str, add: str | None = None, change: str | None
     return RunSQL(";\n".join(statements) + ";", RunSQL.noop)
 
 
+def only_if(table: str, name: str, command: str, condition: str) -> RunSQL:
+    """Narrow every policy of `table` for a command (INSERT or ALL): what they allow must be so as well."""
+    word = "WITH CHECK" if command == "INSERT" else "USING"
+    return RunSQL(
+        f"CREATE POLICY {table}_{name} ON {table} AS RESTRICTIVE FOR {command} TO {SERVING}"
+        f" {word} ({condition});",
+        f"DROP POLICY {table}_{name} ON {table};",
+    )
+
+
 def append_only(table: str) -> RunSQL:
     """Refuse UPDATE, DELETE and TRUNCATE to everybody who does not first disable the trigger.
 

@@ -17,12 +17,12 @@ from conditions import publishing
 from conditions.models import Citation, Code, Condition, Feature, Name, Section, Source, Statement
 from portal.identity import acting_as
 from portal.models import IdentityKey, User
-from tests import database
+from tests import database, scene
 from tests.browser.conftest import PHONE
 from tests.payloads import PAYLOADS
 from tests.tracker.diary import check_in, weeks_of_checks
-from tracker import events, journal, people, reviews, treatments
-from tracker.models import ClinicalEvent, Patient, Treatment
+from tracker import events, journal, people, plan, records, reviews, rules, treatments
+from tracker.models import ClinicalEvent, DueItem, Patient, Rules, Treatment
 from tracker.reviews import Verdict
 
 # Texts with a form of their own, which a validator or a constraint holds: no payload could be stored.
@@ -30,6 +30,7 @@ FORMED = {
     *("zone", "digest", "slug", "key", "email", "password", "locale", "table", "scale", "version", "item"),
     *("chain", "hpo", "unit", "actor_name", "target", "action", "route", "directive", "blocked", "pgh_label"),
 }
+BESIDE = ("glance/", "flowsheet/?days=all", "entries/", "due/", "tags/")
 SKIPPED_LINKS = ("/accounts/logout/", "/accounts/password/", "/admin/logout/", "/handout.pdf", ".csv")
 
 
@@ -51,8 +52,21 @@ def world(patient: Patient, clinician: User, family: User, editor: User) -> Cond
         offer = {"name": "New", "email": "new@test.example", "basis": "guardian", "ground": "court"}
         people.invite(clinician, patient, **offer)
         people.refuse(clinician, patient, name="Who", basis="parent", reason="Not shown")
+        treated(clinician, patient)
+        records.redact(clinician, wrong, family, "why")
+        records.freeze(clinician, patient, "why")
+        records.thaw(clinician, patient, "why")
     with acting_as(editor):
         return content()
+
+
+def treated(clinician: User, patient: Patient) -> None:
+    """What a clinic writes beside a diary."""
+    scene.chart(patient, clinician, "x")
+    item = plan.add_due(clinician, patient, DueItem(kind="other", text="x", due_on="2026-01-02"))
+    plan.drop_due(clinician, item, "x")
+    agreed = {"mode": "flags", "safety_officer": "x", "reason": "x"}
+    rules.decide(clinician, Rules(clinic=patient.clinic, **agreed))
 
 
 def content() -> Condition:
@@ -116,7 +130,10 @@ def crawl(page: Page, start: str, limit: int) -> list[str]:
 def walk(visit: Callable, condition: Condition, patient: Patient, people: dict[str, User], limit: int) -> int:
     """Every role reads what it can reach; the number of pages. A dialog fails the test."""
     starts = {
-        "clinician": ["/worklist/", f"/patients/{patient.pk}/?days=all"],
+        "clinician": [
+            *("/worklist/", "/due/", f"/rules/{patient.clinic_id}/"),
+            *(f"/patients/{patient.pk}/{page}" for page in ("?days=all", *BESIDE)),
+        ],
         "family": [f"/log/{patient.pk}/", f"/log/{patient.pk}/messages/"],
         "editor": ["/admin/", f"/admin/conditions/condition/{condition.pk}/change/"],
         "administrator": ["/admin/tracker/patient/"],
@@ -169,7 +186,10 @@ def test_no_stored_script_of_two_hundred_runs(
     """Four more of the list in each round: as many as the shortest of the shown fields holds."""
     record, log = f"/patients/{patient.pk}/", f"/log/{patient.pk}/"
     pages = {
-        "clinician": ["/worklist/", f"{record}?days=all", f"{record}seats/", f"{record}state/"],
+        "clinician": [
+            *("/worklist/", f"{record}?days=all", f"{record}seats/", f"{record}state/"),
+            *(f"{record}{page}" for page in BESIDE),
+        ],
         "family": [log, f"{log}messages/", f"{log}visitors/"],
         "editor": [f"/admin/conditions/condition/{world.pk}/change/", "/admin/conditions/statement/"],
         "administrator": ["/admin/tracker/patient/", "/admin/portal/user/"],

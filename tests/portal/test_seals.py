@@ -181,6 +181,12 @@ ALTERATIONS: dict[str, list[str]] = {
         "UPDATE {} SET xid = xid + 1000000 WHERE pgh_id = %s",
         "DELETE FROM {} WHERE pgh_id = %s",
     ],
+    "tracker_seatpast": [
+        "UPDATE {} SET basis = 'self' WHERE pgh_id = %s",
+        "UPDATE {} SET user_id = user_id + 1 WHERE pgh_id = %s",
+        "UPDATE {} SET ends_at = now() + interval '1 year' WHERE pgh_id = %s",
+        "DELETE FROM {} WHERE pgh_id = %s",
+    ],
     "portal_seal": [
         "UPDATE {} SET rows = rows + 1 WHERE id = %s",
         "UPDATE {} SET sealed_at = sealed_at - interval '1 day' WHERE id = %s",
@@ -191,7 +197,8 @@ ALTERATIONS: dict[str, list[str]] = {
         "DELETE FROM {} WHERE id = %s",
     ],
 }
-KEYS = {"portal_auditevent": "id", "tracker_patientpast": "pgh_id", "portal_seal": "id"}
+KEYS = {"portal_auditevent": "id", "tracker_patientpast": "pgh_id", "tracker_seatpast": "pgh_id"}
+KEYS |= {"portal_seal": "id"}
 
 
 @committed

@@ -477,6 +477,13 @@ def test_a_sign_is_said_once_a_spell() -> None:
     assert kinds(run([], signs=signs)) == [(1, "emergency"), (9, "emergency"), (9, "watch")]
 
 
+def test_a_fever_that_climbs_is_said_again() -> None:
+    rituximab = (Treatment("rituximab", "infusion", day(0), day(0)),)
+    hot = [daily(40 + place, measurements={"temperature_c": degrees})
+           for place, degrees in enumerate((38.6, 38.8, 39.2, 39.3))]  # fmt: skip
+    assert days_of(run(hot, treatments=rituximab), "emergency") == [40, 42]
+
+
 def test_trouble_that_goes_on_is_said_again_after_three_days_and_seizures_each_day() -> None:
     on = [number for number, _ in kinds(run([], signs=tuple(sign(n, "cannot_walk") for n in range(8))))]
     assert on == [0, 3, 6]

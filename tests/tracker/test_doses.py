@@ -118,6 +118,19 @@ def test_a_family_records_and_corrects(patient: Patient, daily: Treatment, famil
             doses.record_dose(family, patient, daily, uuid4(), "missed", given(amount=Decimal(1), unit="IU"))
 
 
+def test_no_family_takes_back_what_the_clinic_recorded(
+    patient: Patient, daily: Treatment, family: User, clinician: User
+) -> None:
+    with acting_as(clinician):
+        told = doses.record_dose(clinician, patient, daily, uuid4(), "missed", given())
+    row = {"status": "missed", "key": uuid4(), "received_at": timezone.now(), **vars(given())}
+    undone = {**row, "replaces": told, "error_reason": "not so"}
+    with acting_as(family), pytest.raises(DatabaseError), transaction.atomic():
+        Dose.objects.create(patient=patient, treatment=daily, author=family, **undone)
+    with acting_as(clinician):
+        assert list(Dose.objects.standing()) == [told]
+
+
 @pytest.mark.parametrize(
     "columns",
     [

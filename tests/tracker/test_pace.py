@@ -36,6 +36,27 @@ def test_who_opens_very_many_records_is_stopped_and_told_on(
         ([auditor.email], False)
     ]
 
+    for page in ("flowsheet/", "entries/", "tags/", "episodes/new/", "due/"):
+        assert doctor.get(f"/patients/{patients[3].pk}/{page}").status_code == 429, page
+
     later = timezone.now() + pace.WITHIN + timedelta(seconds=1)
     monkeypatch.setattr("django.utils.timezone.now", lambda: later)
     assert doctor.get(f"/patients/{patients[3].pk}/").status_code == 200
+
+
+def test_reading_by_other_pages_counts_and_so_do_lines_taken_along(
+    sign_in: Callable[[User], Client],
+    register: Callable[..., Patient],
+    clinician: User,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pace, "LIMIT", 2)
+    monkeypatch.setattr(pace, "TAKEN", 2)
+    doctor, patients = sign_in(clinician), [register() for _ in range(3)]
+    for known in patients[:2]:
+        assert doctor.get(f"/patients/{known.pk}/flowsheet/").status_code == 200
+    assert doctor.get(f"/patients/{patients[2].pk}/").status_code == 429
+    ticked = {"patient": [str(known.pk) for known in patients]}
+    assert doctor.post("/worklist/text/", ticked).status_code == 200
+    assert doctor.post("/worklist/export.csv", ticked).status_code == 429
+    assert doctor.get("/worklist/").status_code == 200

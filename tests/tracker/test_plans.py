@@ -99,6 +99,24 @@ def test_pulses_and_infusions_are_a_row_each(doctor: Client, patient: Patient, s
     assert [row.ends_on for row in stored() if row.agent == "IVIG"] == [date(2026, 3, 2)]
 
 
+def test_what_is_not_given_daily_says_so_wherever_it_is_read(
+    doctor: Client, patient: Patient, stored: Callable
+) -> None:
+    weekly = plan(
+        agent="Methotrexate", amount="10", doses_per_day="1", every_days="7", starts_on="2026-03-02"
+    )
+    page = said(doctor.post(address(patient, "plan"), {**weekly, "do": "preview"}))
+    assert "1 dose every 7 days" in page
+    assert "not daily" in page
+    assert doctor.post(address(patient, "plan"), weekly).status_code == 302
+    assert stored()[0].every_days == 7
+    page = said(doctor.get(address(patient, "patient")))
+    assert "10 mg per dose, 1 dose every 7 days, not daily" in page
+    row = said(doctor.get("/worklist/"))
+    assert "Methotrexate 10 mg, 1 dose every 7 days, not daily" in row
+    assert "10 mg a day" not in page + row
+
+
 BAD = [
     ({"agent": ""}, "Write what is given."),
     ({"form": ""}, "Choose how it is given."),
@@ -110,6 +128,12 @@ BAD = [
     ({"amount": "many"}, "Write the amount as a number"),
     ({"amount": "-1"}, "Write the amount as a number"),
     ({"amount": "1.2345"}, "at most three decimals"),
+    ({"amount": "1,000"}, "a comma before three digits can mean either"),
+    ({"every_days": "91"}, "Write a whole number from 1 to 90."),
+    (
+        {"step_on_0": "2026-03-16", "step_amount_0": "5", "step_on_1": "2026-03-09", "step_amount_1": "10"},
+        "The steps are not in the order of their days.",
+    ),
     ({"amount": ""}, "Say the amount too"),
     ({"unit": ""}, "Say the unit too"),
     ({"doses_per_day": ""}, "Say how many doses a day too"),

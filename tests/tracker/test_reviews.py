@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from portal.identity import acting_as
@@ -90,6 +90,30 @@ def test_the_database_refuses_to_undo_for_another(told: Patient, clinician: User
         ReviewUndoing.objects.create(patient=told, review=review, by=colleague)
     with acting_as(clinician):
         assert Review.objects.standing().count() == 1
+
+
+def test_no_review_covers_what_has_not_come(told: Patient, clinician: User) -> None:
+    ahead = timezone.now() + timedelta(days=400)
+    with acting_as(clinician), pytest.raises(DatabaseError), transaction.atomic():
+        Review.objects.create(
+            patient=told, reviewer=clinician, outcome="noted", at=ahead, covers_until=ahead, snapshot=""
+        )
+
+
+def test_a_second_look_from_an_old_page_can_still_be_signed(
+    told: Patient, clinician: User, sign_in: Callable
+) -> None:
+    browser, there = sign_in(clinician), f"/patients/{told.pk}/review/"
+    first = {"outcome": "noted", "covers_until": timezone.now().isoformat(), "knows": ""}
+    assert browser.post(there, first).status_code == 302
+    answer = browser.post(there, {**first, "private_note": "And one more thing."})
+    page = answer.content.decode()
+    assert "Sign off again to add it." in page
+    assert "And one more thing." in page
+    again = {name: answer.context["form"].data[name] for name in ("outcome", "covers_until", "private_note")}
+    assert browser.post(there, again).status_code == 302
+    with acting_as(clinician):
+        assert [note.text for note in PrivateNote.objects.all()] == ["And one more thing."]
 
 
 def test_what_was_seen_can_be_proved_later(told: Patient, clinician: User, family: User) -> None:

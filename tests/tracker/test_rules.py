@@ -58,6 +58,8 @@ def test_numbers_take_effect_only_as_they_were_tried(
     ("changed", "words"),
     [
         ({"safety_officer": ""}, "Name the clinical safety officer"),
+        ({"watch_rise": "6", "change_rise": "2"}, "A watch comes first"),
+        ({"jump": "3", "change_rise": "5"}, "A same-day call is for more"),
         ({"reason": ""}, "Say why"),
         ({"jump": "99"}, "less than or equal to 12"),
         ({"jump": "many"}, "Enter a number"),

@@ -28,6 +28,24 @@ def read(patient: Patient, family: User, sign_in: Callable) -> Callable[..., lis
     return visits
 
 
+def test_an_entry_kept_from_somebody_leaves_no_trace_here(
+    patient: Patient, family: User, other_family: User, clinician: User, seat: Callable, sign_in: Callable
+) -> None:
+    seat(patient, other_family)
+    with acting_as(other_family):
+        told = check_in(other_family, patient)
+
+    def acts(user: User) -> list[str]:
+        days = sign_in(user).get(f"/log/{patient.pk}/visitors/").context["days"]
+        return [visit.deed for _, visits in days for visit in visits]
+
+    assert "Made an entry" in acts(family)
+    with acting_as(clinician):
+        records.redact(clinician, told, family, "Asked by the other household")
+    assert "Made an entry" not in acts(family)
+    assert "Made an entry" in acts(other_family)
+
+
 def at(user: User, patient: Patient, *instants: datetime, action: str = "patient viewed") -> None:
     """Acts of `user` at other times than now."""
     with acting_as(user):

@@ -202,7 +202,7 @@ def test_the_last_filters_are_remembered_for_this_person_alone(
 ) -> None:
     assert COOKIE not in doctor.get("/worklist/").cookies
     kept = doctor.get("/worklist/?section=quiet&sort=name&page=1").cookies[COOKIE]
-    assert (kept["path"], kept["httponly"], kept["samesite"]) == ("/worklist/", True, "Lax")
+    assert (kept["path"], kept["httponly"], kept["samesite"]) == ("/", True, "Lax")
     assert patient.name not in kept.value
     again = doctor.get("/worklist/")
     assert again.status_code == 302

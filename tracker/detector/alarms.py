@@ -20,6 +20,7 @@ KINDS: dict[Tier, Kind] = {
 }
 GRADES: tuple[Tier, ...] = ("notice", "soon", "same_day", "emergency")
 SPELL = timedelta(days=3)  # until the same sign is said again while it goes on
+HOTTER = 0.5  # degrees; a fever so much higher than the one that was said is news
 EACH_DAY = ("seizure", "breathing_trouble", "self_harm")  # each of these is trouble of its own
 ITEMS = {"home_check": HOME_ITEMS, "daily": DAILY_ITEMS}
 WORDS = {"home_check": wording.HOME_WORDS, "daily": wording.DAILY_WORDS}
@@ -35,6 +36,7 @@ class Alarms:
     seen: dict[str, tuple[date, int]] = field(default_factory=dict)
     rated: dict[tuple[str, str], tuple[date, int]] = field(default_factory=dict)
     worst: dict[str, date] = field(default_factory=dict)
+    hottest: float = 0.0
     worried: date | None = None
     pressure: Pressure = field(init=False)
 
@@ -62,13 +64,20 @@ class Alarms:
         if degrees >= limits.fever_c:
             self.case.surroundings.note_illness(day)
         elif degrees >= limits.low_c:
-            self.seen.pop("temperature", None)
-            self.seen.pop("low_temperature", None)
+            self._temperature_is_over()
             return
+        if degrees >= self.hottest + HOTTER:
+            self._temperature_is_over()
         guard = guard_on(day, self.treatments, self.marks)
         flag = of_temperature(degrees, guard, limits.fever_c, limits.low_c)
         if flag:
+            self.hottest = max(degrees, self.hottest)
             self._say(flag, day, entry.known_on, entry.ref)
+
+    def _temperature_is_over(self) -> None:
+        self.hottest = 0.0
+        self.seen.pop("temperature", None)
+        self.seen.pop("low_temperature", None)
 
     def _say(self, flag: RedFlag, day: date, known_on: date, ref: object) -> None:
         """Once in a few days, unless it has become more urgent meanwhile."""

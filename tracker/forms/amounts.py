@@ -1,11 +1,14 @@
 """Amounts and counts as clinicians type them."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from tracker.forms.fields import WRONG_NUMBER
+
+THOUSANDS = re.compile(r"^\s*[1-9]\d{0,2},\d{3}\s*$")  # a thousand to some, one to others
 
 
 class Amount(forms.DecimalField):
@@ -20,7 +23,9 @@ class Amount(forms.DecimalField):
         )  # fmt: skip
 
     def clean(self, value: Any) -> Decimal | None:
-        """Read it with a point or a comma."""
+        """Read it with a point or a comma; what may be a thousand or one is asked about."""
+        if isinstance(value, str) and THOUSANDS.match(value):
+            raise forms.ValidationError("Write 1000 or 1.0: a comma before three digits can mean either.")
         amount: Decimal | None = super().clean(value.replace(",", ".") if isinstance(value, str) else value)
         return amount
 

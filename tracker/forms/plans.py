@@ -1,6 +1,7 @@
 """What a clinician types of a treatment plan: the dose, its steps one by one or by a rule, its turns."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -46,7 +47,10 @@ class PlanForm(forms.Form):
         required=False,
         error_messages={"invalid_choice": WRONG_UNIT},
     )
-    doses_per_day = Count("Doses a day", 24)
+    doses_per_day = Count("Doses on a day it is given", 24)
+    every_days = Count(
+        "Given every … days", 90, help_text="Empty or 1: every day. 2: every other day. 7: once a week."
+    )
     note = Words(300, rows=2, required=False, label="Note", help_text="The family reads it with the plan.")
     reduce_by = Amount("Reduce by")
     reduce_every = Count("every … days", 365)
@@ -116,6 +120,9 @@ class PlanForm(forms.Form):
                 )
         if len(steps) > MOST:
             self.add_error(None, f"A plan has at most {MOST} steps.")
+        days = [step.on for step in steps]
+        if days != sorted(days):
+            self.add_error(None, "The steps are not in the order of their days. Put them in order.")
         if steps and told.get("form") in BRIEF:
             self.add_error("form", "Steps belong to a daily treatment or a taper.")
         if steps and told.get("amount") is None and "amount" not in self.errors:
@@ -139,6 +146,8 @@ class PlanForm(forms.Form):
             self.add_error(
                 "form", "Only pulses and infusions come in turns. Empty those fields, or choose one."
             )
+        if brief and (told.get("every_days") or 1) > 1:
+            self.add_error("every_days", "Pulses and infusions come in turns: use the fields below.")
         if brief and told.get("ends_on") and (days or times):
             self.add_error("ends_on", "Leave this empty: the days each and how many say it.")
         if brief and (times or 1) > 1 and (not every or every < (days or 1)):
@@ -171,6 +180,7 @@ class PlanForm(forms.Form):
         """What a valid form says, but for its steps and turns."""
         names = ("agent", "form", "starts_on", "ends_on", "amount", "unit", "doses_per_day", "note")
         made = Treatment(**{name: self.cleaned_data[name] for name in names})
+        made.every_days = self.cleaned_data["every_days"] or 1
         made.agent = made.agent.strip()
         if self.cleaned_data["turns"]:
             made.starts_on, made.ends_on = self.cleaned_data["turns"][0]
@@ -179,14 +189,15 @@ class PlanForm(forms.Form):
     def lines(self) -> list[Line]:
         """What a valid form says, day by day."""
         told = self.cleaned_data
-        amount, per_day = told["amount"], told["doses_per_day"]
+        amount, per_day, often = told["amount"], told["doses_per_day"], told["every_days"] or 1
         unit = Unit(told["unit"]).label if told["unit"] else ""
         if told["turns"]:
             return [Line(first, last, amount, per_day, unit) for first, last in told["turns"]]
         if amount is None:
             return [Line(told["starts_on"], told["ends_on"], None, None, "")]
         start = Step(told["starts_on"], amount)
-        return taper.lines(start, told["ends_on"], per_day, unit, told["steps"])
+        lines = taper.lines(start, told["ends_on"], per_day, unit, told["steps"])
+        return [replace(line, every=often) for line in lines]
 
 
 def rows_in(data: Mapping[str, Any]) -> int:

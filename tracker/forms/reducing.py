@@ -57,7 +57,8 @@ def going_on(earlier: Treatment, today: date) -> dict[str, Any]:
     rows: dict[str, object] = {f"step_on_{place}": step.on for place, step in enumerate(ahead)}
     rows |= {f"step_amount_{place}": number(step.amount) for place, step in enumerate(ahead)}
     same = {
-        name: getattr(earlier, name) for name in ("agent", "form", "ends_on", "unit", "doses_per_day", "note")
+        name: getattr(earlier, name)
+        for name in ("agent", "form", "ends_on", "unit", "doses_per_day", "every_days", "note")
     }
     dose = None if amount is None else number(amount)
     return {**same, **rows, "starts_on": first, "amount": dose, "steps": ahead}

@@ -119,7 +119,17 @@ class ReviewForm(forms.Form):
         """Say that a colleague signed meanwhile; sending the form once more adds to it."""
         said = f"{newest.reviewer} signed this off while your page was open: {newest.get_outcome_display()}."
         self.add_error(None, f"{said} Nothing was saved yet. Sign off again to add yours.")
+        self._carry(knows=str(newest.pk))
+
+    def look_again(self, said: str) -> None:
+        """Say that the same look was signed already; sending the form once more is a look of its own."""
+        self.add_error(None, f"{said} What you typed now is not saved yet. Sign off again to add it.")
+        a_moment_later = self.cleaned_data["covers_until"] + timedelta(microseconds=1)
+        self._carry(covers_until=a_moment_later.isoformat())
+
+    def _carry(self, **hidden: str) -> None:
         typed = QueryDict(mutable=True)
         typed.update(self.data)
-        typed["knows"] = str(newest.pk)
+        for name, value in hidden.items():
+            typed[name] = value
         self.data = typed

@@ -74,6 +74,15 @@ class RulesForm(forms.Form):
         said: dict[str, Any] = super().clean() or {}
         if said.get("mode") in (Rules.Mode.FLAGS, Rules.Mode.ALERTS) and not said.get("safety_officer"):
             self.add_error("safety_officer", "Name the clinical safety officer who agreed.")
+        watch, change, jump = (said.get(name) for name in ("watch_rise", "change_rise", "jump"))
+        if watch and change and watch > change:
+            self.add_error(
+                "watch_rise", f"A watch comes first: choose at most {change:g}, as for a possible change."
+            )
+        if change and jump and jump < change:
+            self.add_error(
+                "jump", f"A same-day call is for more: choose at least {change:g}, as for a possible change."
+            )
         return said
 
     def differing(self, names: Mapping[str, object]) -> dict[str, float]:

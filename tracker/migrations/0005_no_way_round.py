@@ -2,18 +2,9 @@
 
 from django.db import migrations
 
-from portal.database.operations import SERVING, definer, reach, unswitchable
+from portal.database.operations import definer, only_if, reach, unswitchable
 
 ME = "(SELECT steady_user())"
-
-
-def only_if(table: str, name: str, command: str, condition: str) -> migrations.RunSQL:
-    """Narrow every policy of `table` for a command: what they allow must be so as well."""
-    word = "WITH CHECK" if command == "INSERT" else "USING"
-    return migrations.RunSQL(
-        f"CREATE POLICY {table}_{name} ON {table} AS RESTRICTIVE FOR {command} TO {SERVING} {word} ({condition});",
-        f"DROP POLICY {table}_{name} ON {table};",
-    )
 
 
 class Migration(migrations.Migration):

@@ -3,11 +3,11 @@
 from django.db import migrations
 
 from portal.database.operations import (
-    SERVING,
     append_only,
     definer,
     grant,
     history,
+    only_if,
     protect,
     reach,
     unswitchable,
@@ -79,15 +79,6 @@ def same_patient(table: str, column: str, target: str) -> migrations.RunSQL:
         f" FOREIGN KEY ({column}_id, patient_id) REFERENCES tracker_{target} (id, patient_id)"
         " DEFERRABLE INITIALLY DEFERRED;",
         f"ALTER TABLE tracker_{table} DROP CONSTRAINT {table}_{column}_of_same_patient;",
-    )
-
-
-def only_if(table: str, name: str, command: str, condition: str) -> migrations.RunSQL:
-    """Narrow every policy of `table` for a command: what they allow must be so as well."""
-    return migrations.RunSQL(
-        f"CREATE POLICY {table}_{name} ON {table} AS RESTRICTIVE FOR {command} TO {SERVING}"
-        f" WITH CHECK ({condition});",
-        f"DROP POLICY {table}_{name} ON {table};",
     )
 
 

@@ -61,6 +61,9 @@ class Treatment(models.Model):
     )
     unit = models.CharField(max_length=10, choices=Unit, blank=True)
     doses_per_day = models.PositiveSmallIntegerField(null=True, blank=True)
+    every_days = models.PositiveSmallIntegerField(
+        default=1, help_text="1 is daily, 2 every other day, 7 once a week."
+    )
     note = models.CharField(max_length=300, blank=True, validators=[no_nul])
     replaces = models.OneToOneField(
         "self",
@@ -88,6 +91,10 @@ class Treatment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(form__in=["daily", "pulse", "infusion", "taper"]), name="treatment_form_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(every_days=1) | Q(every_days__range=(2, 90), form__in=["daily", "taper"]),
+                name="treatment_every_days",
             ),
         ]
 

@@ -26,9 +26,8 @@ numbers):
   disease.
 - `days`: day -> what is special in that day's entry (see `story.Special`); such a day is never missed.
 - `treatments`: `agent`, `form` (daily, pulse, infusion, taper), `first`, `last`, `every`, `times`, `amount`
-  per dose,
-  `unit` (UCUM), `per_day`, `steps` as `[day, amount]`, `note`. Figures are reported or invented, never
-advice.
+  per dose, `unit` (UCUM), `per_day`, `every_days` (1: daily), `steps` as `[day, amount]`, `note`. Figures
+  are reported or invented, never advice.
 - `events`: `kind`, `day`, `until`, `text`.
 - `truth`: `onsets` (`day`, `kind` acute or drift, `text`), `alerts` that must come (`day`, `kind`, `text`)
   and

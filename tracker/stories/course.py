@@ -78,6 +78,7 @@ class CourseTreatment:
     amount: Decimal | None
     unit: str
     doses_per_day: int | None
+    every_days: int
     steps: tuple[CourseStep, ...]
     note: str
 

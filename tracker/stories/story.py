@@ -139,6 +139,7 @@ class Plan:
     amount: float | None = None
     unit: str = ""
     per_day: int | None = None
+    every_days: int = 1
     steps: tuple[tuple[int, float], ...] = ()
     note: str = ""
 

@@ -70,6 +70,7 @@ def _turns(plan: Plan, calendar: Calendar) -> Iterator[CourseTreatment]:
                 amount=None if plan.amount is None else _exact(plan.amount),
                 unit=plan.unit,
                 doses_per_day=plan.per_day,
+                every_days=plan.every_days,
                 steps=tuple(
                     CourseStep(calendar.date_of(day), _exact(amount), plan.unit) for day, amount in plan.steps
                 ),

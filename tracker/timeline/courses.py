@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from tracker.numbers import often
 from tracker.timeline.axis import DAY, Axis
 from tracker.timeline.facts import Given, day_words, number
 from tracker.timeline.shapes import Lane, Path, Text, box, shortened, spaced
@@ -54,8 +55,8 @@ def stretches(axis: Axis, given: Given) -> list[Stretch]:
 
 
 def a_day(given: Given, amount: Decimal | None) -> Decimal:
-    """What a day's doses add up to, for the height of the bar alone; 0 when unknown."""
-    return (amount or Decimal(0)) * (given.per_day or 1)
+    """What a day's doses come to in the middle, for the height of the bar alone; 0 when unknown."""
+    return (amount or Decimal(0)) * (given.per_day or 1) / given.every
 
 
 def told(given: Given) -> str:
@@ -78,8 +79,10 @@ def dose(given: Given, amount: Decimal | None) -> str:
     each = f"{number(amount)} {given.unit} per dose"
     if given.brief or not given.per_day:
         return each
-    doses = "1 dose" if given.per_day == 1 else f"{given.per_day} doses"
-    return f"{each}, {doses} a day ({number(a_day(given, amount))} {given.unit} a day)"
+    words = f"{each}, {often(given.per_day, given.every)}"
+    if given.every > 1:
+        return f"{words}, not daily"
+    return f"{words} ({number(a_day(given, amount))} {given.unit} a day)"
 
 
 def _most(axis: Axis, rows: Sequence[Given]) -> Decimal:
@@ -121,6 +124,7 @@ def _doses(axis: Axis, y: float, rows: Sequence[Given]) -> Iterator[Text]:
     changes: list[tuple[float, float, str]] = []
     for given in rows:
         times = f" ×{given.per_day}" if given.per_day and given.per_day > 1 and not given.brief else ""
+        times += f" every {given.every} d" if given.every > 1 else ""
         for first, last, amount in stretches(axis, given):
             words = f"{number(amount)}{times}" if amount is not None else "?"
             if axis.shows(first, last) and not (changes and changes[-1][2] == words):
@@ -167,9 +171,15 @@ def current(treatments: Sequence[Given], today: date) -> list[Current]:
     rows = []
     for given in treatments:
         recent = given.brief and given.first >= today - 28 * DAY
-        if not given.never and given.first <= today and (recent or given.last is None or given.last >= today):
+        lasts = given.last is None or given.last >= today
+        if not given.never and given.first <= today and (recent or lasts) and not _tapered_off(given, today):
             rows.append(_current(given, today))
     return rows
+
+
+def _tapered_off(given: Given, today: date) -> bool:
+    """Whether the last step was to nothing."""
+    return bool(given.steps) and given.steps[-1][0] <= today and given.steps[-1][1] == 0
 
 
 def _current(given: Given, today: date) -> Current:

@@ -24,6 +24,7 @@ class Given:
     amount: Decimal | None = None
     unit: str = ""
     per_day: int | None = None
+    every: int = 1  # days
     note: str = ""
     steps: Sequence[tuple[date, Decimal]] = ()
     goes_on: bool = False

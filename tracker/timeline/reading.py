@@ -155,6 +155,7 @@ def _given(row: Treatment, later: Treatment | None) -> papers.Given:
         amount=row.amount,
         unit=unit_words(row.unit),
         per_day=row.doses_per_day,
+        every=row.every_days,
         note=row.note,
         steps=steps,
         goes_on=later is not None and not never,

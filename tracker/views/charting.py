@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from portal import audit, parking
 from portal.middleware import SignedIn
 from tracker.models import Patient
+from tracker.pace import paced
 from tracker.taps import Repeated
 from tracker.views.acts import Act, heading
 from tracker.views.patient import clinical_patient
@@ -41,7 +42,7 @@ def treating(view: View) -> View:
             return done(request, known, SAVED)
 
     rights = ["tracker.view_diary", "tracker.treat_patient"]
-    allowed = permission_required(rights, raise_exception=True)(answered)
+    allowed = permission_required(rights, raise_exception=True)(paced(answered))
     return require_http_methods(["GET", "HEAD", "POST"])(never_cache(allowed))
 
 

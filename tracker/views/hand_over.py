@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from portal import audit
+from portal.auth import fresh_to_change
 from portal.middleware import SignedIn
 from tracker import leads
 from tracker.forms.clinician import clinics_of
@@ -20,6 +21,7 @@ from tracker.models.seats import Reach
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @permission_required(["tracker.view_diary", "tracker.review_diary"], raise_exception=True)
+@fresh_to_change
 def hand_over(request: SignedIn) -> HttpResponse:
     """Hand my patients to colleagues, all or some, when I am away; each clinic has a form of its own."""
     forms = [_hand_over_form(request, clinic) for clinic in clinics_of(request.user)]

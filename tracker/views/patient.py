@@ -112,6 +112,7 @@ def patient(request: SignedIn, key: UUID) -> HttpResponse:
         **doubles(Patient.objects.visible_to(request.user, Reach.CLINICAL), known),
         **_entries(diary),
         "reviews": diary.reviews,
+        "signed": diary.signed,
         "altered": not all(is_as_seen(each) for each in diary.signed[:1] if each.snapshot),
         "undoable": {each.pk for each in diary.reviews if may_undo(request.user, each, timezone.now())},
         "form": blank_form(request.user, known, diary),

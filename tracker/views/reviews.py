@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import audit, parking
+from portal.auth import fresh_when
 from portal.middleware import SignedIn
 from tracker import reviews
 from tracker.forms.review import ReviewForm
@@ -20,12 +21,13 @@ from tracker.models import Patient, Review
 from tracker.models.seats import Reach
 from tracker.views.patient import clinical_patient, heading
 
-UNDONE = "Taken back. What you had signed off is open again."
+UNDONE = "Taken back: %s. What you had signed off is open again."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @permission_required(["tracker.view_diary", "tracker.review_diary"], raise_exception=True)
+@fresh_when(lambda request: bool(request.POST.get("handed_to")))  # whoever takes over gets a seat
 def review(request: SignedIn, key: UUID) -> HttpResponse:
     """Sign off what the patient page showed. GET shows the form alone, when one was parked here."""
     try:
@@ -85,7 +87,7 @@ def _signed_before(request: SignedIn, known: Patient, form: ReviewForm, earlier:
     at = timezone.localtime(earlier.at, ZoneInfo(known.clinic.zone))
     said = f"You signed this off already at {at:%H:%M on %-d %B %Y}."
     if not form.repeats(earlier):
-        form.add_error(None, f"{said} What you typed now was not saved.")
+        form.look_again(said)
         return False
     messages.info(request, said)
     return True
@@ -106,7 +108,7 @@ def undo(request: SignedIn, key: UUID, review: int) -> HttpResponse:
     signed = get_object_or_404(known.reviews.select_related("patient__clinic"), pk=review)
     try:
         reviews.undo(request.user, signed)
-        messages.success(request, UNDONE)
+        messages.success(request, UNDONE % known.name)
     except reviews.TooLate:
         messages.warning(request, "Only who signed it takes a review back, and only on the same day.")
     return onwards(request, key)

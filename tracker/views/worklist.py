@@ -16,6 +16,7 @@ from portal.auth import fresh
 from portal.middleware import SignedIn
 from tracker import worklist as lists
 from tracker.forms.worklist import SearchForm, ticked
+from tracker.pace import paced_taking
 from tracker.worklist import memory, selection
 from tracker.worklist.filters import tidy
 from tracker.worklist.rows import Row
@@ -92,6 +93,7 @@ def _search(request: SignedIn) -> HttpResponse:
 @never_cache
 @permission_required("tracker.view_diary", raise_exception=True)
 @fresh
+@paced_taking
 def export(request: SignedIn) -> HttpResponse:
     """The ticked patients as CSV; whoever takes them out of Steady proves once more who they are."""
     rows = _taken(request)
@@ -106,8 +108,10 @@ def export(request: SignedIn) -> HttpResponse:
 @require_POST
 @never_cache
 @permission_required("tracker.view_diary", raise_exception=True)
+@fresh
+@paced_taking
 def text(request: SignedIn) -> HttpResponse:
-    """The ticked patients as plain text to copy into another record."""
+    """The ticked patients as plain text to copy into another record, which asks for the same proof."""
     rows = _taken(request)
     if not rows:
         return _nobody(request)

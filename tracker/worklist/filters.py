@@ -115,9 +115,9 @@ def apply(statuses: Statuses, asked: Asked, choices: Choices, user: User, today:
     return statuses
 
 
-def choices_of(clinics: Sequence[Clinic], today: date) -> Choices:
-    """What can be chosen at `clinics`. Queries: two."""
-    spellings = _agents(today)
+def choices_of(clinics: Sequence[Clinic], statuses: Statuses, today: date) -> Choices:
+    """What can be chosen at `clinics`, for the patients of `statuses`. Queries: two."""
+    spellings = _agents(statuses, today)
     tags = list(Tag.objects.filter(clinic__in=clinics))
     agents = [Choice(key, words[0]) for key, words in spellings.items()]
     by_filter = {
@@ -133,10 +133,10 @@ def _tags(tags: Iterable[Tag], *, team: bool) -> list[Choice]:
     return [Choice(str(tag.pk), tag.name) for tag in tags if tag.team is team]
 
 
-def _agents(today: date) -> dict[str, list[str]]:
+def _agents(statuses: Statuses, today: date) -> dict[str, list[str]]:
     """Every way an agent is written, by a key from which nobody reads the agent."""
-    # The policies leave the agents of the reader's own patients.
-    rows = Treatment.objects.filter(going_on(today)).order_by("agent").values_list("agent", flat=True)
+    mine = Treatment.objects.filter(going_on(today), patient__in=statuses.order_by().values("patient"))
+    rows = mine.order_by("agent").values_list("agent", flat=True)
     spellings: dict[str, list[str]] = {}
     for agent in rows.distinct():
         word = " ".join(agent.lower().split())

@@ -133,7 +133,7 @@ def desk(user: User, now: datetime) -> Desk:
 
 def read(at: Desk, query: Mapping[str, str], page: str = "1") -> Worklist:
     """One page of the list, as an address asks for it. Queries: the same for any number of patients."""
-    choices = filters.choices_of(at.clinics, at.today)
+    choices = filters.choices_of(at.clinics, at.statuses, at.today)
     asked = filters.read(query, choices)
     chosen = numbered(filters.apply(at.statuses, asked, choices, at.user, at.today), at.book)
     wanted = next((place for place, section in enumerate(SECTIONS) if section.key == asked.section), None)

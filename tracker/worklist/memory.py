@@ -1,6 +1,6 @@
 """The filters a clinician used last, kept in a signed cookie that opens nobody else's list.
 
-It holds opaque keys only, goes to the worklist alone, and no script reads it.
+It holds opaque keys only, and no script reads it.
 """
 
 from django.conf import settings
@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 
 from portal.models import User
 
-COOKIE, PATH, SALT = "worklist", "/worklist/", "tracker.worklist.memory"
+COOKIE = "__Host-worklist" if settings.SESSION_COOKIE_SECURE else "worklist"
+SALT = "tracker.worklist.memory"
 KEPT_FOR = 180 * 24 * 3600  # seconds
 LONGEST = 600  # letters of a query
 
@@ -26,13 +27,12 @@ def remembered(request: HttpRequest, user: User) -> str:
 def remember(response: HttpResponse, user: User, query: str) -> None:
     """Keep `query` for the next time, or forget what was kept when it is empty."""
     if not query or len(query) > LONGEST:
-        response.delete_cookie(COOKIE, path=PATH, samesite="Lax")
+        response.delete_cookie(COOKIE, samesite="Lax")
         return
     response.set_cookie(
         COOKIE,
         signing.dumps([user.pk, query], salt=SALT),
         max_age=KEPT_FOR,
-        path=PATH,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

@@ -193,7 +193,9 @@ class Row:
 
     def _of_flag(self, flag: Flag) -> Reason:
         waits, late = self._waits(flag.raised_at, flag.tier)
-        return Reason(flag.reason, waits, late)
+        raised = timezone.localtime(flag.raised_at, ZoneInfo(self.patient.zone)).date()
+        told = f"of {day_words(flag.on)}, {waits}" if waits and flag.on < raised else waits
+        return Reason(flag.reason, told, late)
 
     def _waits(self, since: datetime | None, tier: int) -> tuple[str, bool]:
         """How long a flag waits for a look on the patient's calendar, and whether that is too long."""

@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from textwrap import shorten
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from tracker.models import Treatment
+from tracker.numbers import often
 from tracker.timeline import day_words, number
 from tracker.timeline.facts import unit_words
 
 BRIEF = (Treatment.Form.PULSE, Treatment.Form.INFUSION)
+NOTED = 40  # letters of a note
 RECENT = timedelta(days=28)  # how long a single dose is told after it was given
 
 
@@ -40,18 +43,19 @@ def _words(plan: Treatment, today: date) -> str:
     _, amount, unit = [dose for dose in doses if dose[0] <= today][-1]
     ahead = next((dose for dose in doses if dose[0] > today), None)
     next_words = f"; from {day_words(ahead[0])} {_dose(ahead[1], ahead[2])}" if ahead else ""
-    return f"{plan.agent} {_daily(plan, amount, unit)}{next_words}"
+    note = f". {shorten(plan.note, NOTED, placeholder=' …')}" if plan.note else ""
+    return f"{plan.agent} {_daily(plan, amount, unit)}{next_words}{note}"
 
 
 def _daily(plan: Treatment, amount: Decimal | None, unit: str) -> str:
-    """`5 mg, 2 doses a day (10 mg a day)`."""
+    """`5 mg, 2 doses a day (10 mg a day)`; `10 mg, 1 dose every 7 days, not daily`."""
     if amount is None:
         return "(dose not recorded)"
     times = plan.doses_per_day
     if not times:
         return f"{_dose(amount, unit)} per dose"
-    doses = "1 dose" if times == 1 else f"{times} doses"
-    return f"{_dose(amount, unit)}, {doses} a day ({_dose(amount * times, unit)} a day)"
+    each = f"{_dose(amount, unit)}, {often(times, plan.every_days)}"
+    return f"{each} ({_dose(amount * times, unit)} a day)" if plan.every_days == 1 else f"{each}, not daily"
 
 
 def _dose(amount: Decimal | None, unit: str) -> str:

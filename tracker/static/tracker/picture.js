@@ -26,7 +26,9 @@
     const address = link.getAttribute("href");
     if (window.htmx) {
       const swap = { target: "#course", select: "#course", swap: "outerHTML show:none" };
-      window.htmx.ajax("GET", address, swap).then(() => window.history.pushState({}, "", address));
+      const ours = { htmx: true }; // so that going back asks for the page again
+      window.history.replaceState(ours, "", window.location.href);
+      window.htmx.ajax("GET", address, swap).then(() => window.history.pushState(ours, "", address));
     } else {
       window.location.assign(address);
     }

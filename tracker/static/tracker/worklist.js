@@ -31,7 +31,9 @@
     const all = links();
     if (!all.length) return;
     const at = all.indexOf(current());
-    goTo(all[at < 0 ? 0 : Math.min(Math.max(at + step, 0), all.length - 1)]);
+    const next = all[at < 0 ? 0 : Math.min(Math.max(at + step, 0), all.length - 1)];
+    if (panel && !panel.hidden) open(next, false); // the panel never shows another than the marked row
+    else goTo(next);
   }
 
   const wait = (words) => (panel.querySelector("[data-wait]").textContent = words);
