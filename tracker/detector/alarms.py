@@ -70,24 +70,24 @@ class Alarms:
             self._temperature_is_over()
         guard = guard_on(day, self.treatments, self.marks)
         flag = of_temperature(degrees, guard, limits.fever_c, limits.low_c)
-        if flag:
-            self.hottest = max(degrees, self.hottest)
-            self._say(flag, day, entry.known_on, entry.ref)
+        if flag and self._say(flag, day, entry.known_on, entry.ref):
+            self.hottest = degrees
 
     def _temperature_is_over(self) -> None:
         self.hottest = 0.0
         self.seen.pop("temperature", None)
         self.seen.pop("low_temperature", None)
 
-    def _say(self, flag: RedFlag, day: date, known_on: date, ref: object) -> None:
-        """Once in a few days, unless it has become more urgent meanwhile."""
+    def _say(self, flag: RedFlag, day: date, known_on: date, ref: object) -> bool:
+        """Once in a few days, unless it has become more urgent meanwhile; whether it was said."""
         grade = GRADES.index(flag.tier)
         said_on, said = self.seen.get(flag.rule, (date.min, -1))
         spell = timedelta(days=1) if flag.rule in EACH_DAY else SPELL
         if said >= grade and abs(day - said_on) < spell:
-            return
+            return False
         self.seen[flag.rule] = max((day, grade), (said_on, said))
         self.case.findings.add(known_on, KINDS[flag.tier], flag.rule, flag.reason, [ref])
+        return True
 
     def _worry(self, entry: Entry) -> None:
         """Always, save for the same worry told day after day: that is one, asked after every few days."""
