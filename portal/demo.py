@@ -18,6 +18,7 @@ class Account(NamedTuple):
 
 ACCOUNTS = [
     Account("clinician@demo.example", Role.CLINICIAN, "Dr Casey Example", "Clinician at Harbour Clinic"),
+    Account("colleague@demo.example", Role.CLINICIAN, "Dr Alex Example", "Colleague at Harbour Clinic"),
     Account("clinician2@demo.example", Role.CLINICIAN, "Dr Noor Example", "Clinician at Lakeside Clinic"),
     Account("family@demo.example", Role.FAMILY, "Sam Example", "Parent of one child"),
     Account("family2@demo.example", Role.FAMILY, "Lou Example", "Parent of two children"),

@@ -1,10 +1,11 @@
-"""What somebody who may run any SQL as the web role gains: nothing. Each attack is a sentence and a
-    statement.
+"""What somebody who may run any SQL as the web role gains of the records: nothing.
 
-What stays open is named, because no privilege of PostgreSQL takes it away: the web role may lock
-    `portal_user`
-and take advisory locks, may change its own password and defaults, and whoever catches a signed identity may
-use it for five minutes; statements, which hold identities, are therefore hidden from other sessions.
+Each attack is a sentence and a statement. What stays open is named. The web role may lock `portal_user`
+and take advisory locks, may change its own password and defaults, and whoever catches a signed identity
+may use it for five minutes; statements, which hold identities, are therefore hidden from other sessions.
+Signing in is done by nobody in particular, before there is an identity: so the web role reads password
+hashes, writes a new one, and changes addresses, factors and jobs. By these an attacker makes an account
+theirs, and then signs in; the second factor's secret stays ciphertext, and the trail has the sign-in.
 """
 
 from collections.abc import Callable, Iterator

@@ -24,7 +24,7 @@ from tracker.stories.telling import tell
 
 PACK = Path(settings.BASE_DIR) / "conditions" / "packs" / "opsoclonus-myoclonus-syndrome"
 CLINICS = {
-    "Harbour Clinic (demonstration)": ["clinician", "admin"],
+    "Harbour Clinic (demonstration)": ["clinician", "colleague", "admin"],
     "Lakeside Clinic (demonstration)": ["clinician2"],
 }
 # story: its clinician, and who logs; people without an account of their own get one nobody can use.
