@@ -104,7 +104,7 @@ def charting(scene: Scene, told: dict[str, UUID | int]) -> dict[str, Post]:
     chart, today = f"/patients/{scene.child.pk}", timezone.localdate()
     rated = {"key": uuid4(), "on": today, "setting": "clinic", **ITEMS}
     planned = {"agent": "Omeprazole", "form": "daily", "starts_on": today + timedelta(days=1)}
-    rest = {"ends_on", "amount", "unit", "doses_per_day", "note", "days", "times", "every"}
+    rest = {"ends_on", "amount", "unit", "doses_per_day", "every_days", "note", "days", "times", "every"}
     dosed = {"key": uuid4(), "outcome": "held", "on": today}
     about = {"peak_on", "peak_total", "treated_with", "returned_on", "note"}
     posts: dict[str, tuple[str, dict[str, object], set[str]]] = {
@@ -122,7 +122,11 @@ def charting(scene: Scene, told: dict[str, UUID | int]) -> dict[str, Post]:
         "plan-change": (f"treatments/{told['treatment']}/change", planned, rest),
         "plan-stop": (f"treatments/{told['treatment']}/stop", {"ends_on": today}, {"reason"}),
         "dose": (f"treatments/{told['treatment']}/dose", dosed, {"at", "reason"}),
-        "mark": ("marks/new", {"name": "steroid_exposed", "starts_on": today}, {"ends_on"}),
+        "mark": (
+            "marks/new",
+            {"name": "steroid_exposed", "starts_on": today},
+            {"ends_on", "systolic", "diastolic"},
+        ),
         "mark-end": (f"marks/{told['mark']}/end", {"ends_on": today}, set()),
         "due": ("due", {"kind": "eyes", "due_on": today}, {"text", "every_weeks"}),
         "due-done": (f"due/{told['item']}/done", {"on": today}, set()),

@@ -592,6 +592,7 @@ FRUITLESS = [
            "UPDATE tracker_clinic SET review_every = 366 WHERE id = %(foreign_clinic)s"),
     Attack("lengthens its clinic's rhythm", "own", "UPDATE tracker_clinic SET review_every = 366"),
     Attack("counts what others opened", "unseated", "SELECT 1 WHERE records_opened('-infinity') > 0"),
+    Attack("counts what others took along", "unseated", "SELECT 1 WHERE records_taken('-infinity') > 0"),
 ]  # fmt: skip
 
 
@@ -703,7 +704,7 @@ def test_every_definer_function_was_attacked() -> None:
     """A new one fails here until somebody tries it with what is not theirs."""
     tried = " ".join(attack.statement for attack in (*REFUSED, *FRUITLESS))
     harmless = {f"steady_{word}" for word in ("identity", "user", "transaction", "epoch")}
-    harmless |= {"i_am", "my_redactions", "wrote_entry"}
+    harmless |= {"i_am", "my_redactions", "wrote_entry", "wrote_dose"}
     known = (
         "SELECT proname FROM pg_proc WHERE prosecdef AND prorettype <> 'trigger'::regtype AND pronamespace ="
     )
