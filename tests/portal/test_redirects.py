@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from urllib.parse import quote, urljoin, urlsplit
+from uuid import uuid4
 
 import pytest
 from allauth.account.utils import get_next_redirect_url
@@ -13,6 +14,7 @@ from django.test import Client, RequestFactory
 
 from portal.models import User
 from tests.cast import PASSWORD
+from tracker.views.reviews import onwards
 
 pytestmark = pytest.mark.django_db
 HOME = "http://testserver/accounts/x/"
@@ -194,3 +196,12 @@ def test_addresses_that_want_a_slash(address: str, client: Client) -> None:
     """CommonMiddleware appends one, and sign-in repeats the address."""
     for tail in ("", "/worklist", "/log", "/conditions"):
         assert inside(client.generic("GET", "/", PATH_INFO=address + tail))
+
+
+@pytest.mark.parametrize("before", ["", "/worklist/"])
+def test_a_review_leads_back_to_the_list_or_to_the_patient(before: str, rf: RequestFactory) -> None:
+    for payload in PAYLOADS:
+        answer = onwards(rf.post("/", {"next": f"{before}{payload}"}), uuid4())
+        assert inside(answer), payload
+        path = urlsplit(urljoin("http://testserver/", answer.url)).path
+        assert path.startswith(("/worklist/", "/patients/")), payload
