@@ -113,8 +113,8 @@ def test_a_step_counts_from_its_day_on(
 
 
 def test_a_dose_that_is_not_recorded_says_so() -> None:
-    assert dose_words(None, "", None) == "dose not recorded"
-    assert dose_words(Decimal("75.000"), "[iU]/m2", 1) == (
+    assert dose_words(Treatment(), None, "") == "dose not recorded"
+    assert dose_words(Treatment(doses_per_day=1), Decimal("75.000"), "[iU]/m2") == (
         "75 international units/m² per dose, 1 dose a day: 75 international units/m² a day"
     )
 

@@ -202,7 +202,7 @@ def test_a_second_tap_signs_once_and_loses_nothing(doctor: Client, noted: Patien
     assert "You signed this off already at" in page(doctor, noted)
     other = doctor.post(f"/patients/{noted.pk}/review/", {**typed, "private_note": "Do call."})
     assert other.status_code == 200
-    assert "was not saved" in other.content.decode()
+    assert "is not saved yet. Sign off again to add it." in other.content.decode()
     assert "Do call." in other.content.decode()
     with acting_as(clinician):
         assert Review.objects.count() == Message.objects.count() == 1

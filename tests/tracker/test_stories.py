@@ -26,6 +26,7 @@ from tracker.stories.story import Happening, Plan
 TODAY = date(2026, 3, 30)
 AWKWARD = [date(2024, 2, 29), date(2026, 3, 29), date(2026, 10, 25), date(2027, 1, 1)]  # leap, DST, DST, year
 RANGES = {"sleep_hours": (2, 15), "wakings": (0, 9), "temperature_c": (35, 41), "falls": (0, 20)}
+RANGES |= {"systolic_mmhg": (80, 130), "diastolic_mmhg": (45, 85)}
 
 
 @cache
