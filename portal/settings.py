@@ -177,7 +177,8 @@ SESSION_ENGINE = "portal.sign_in.sessions"
 SESSION_SERIALIZER = "portal.secrecy.SealedSerializer"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-BROWSER_COOKIE_NAME = "__Host-browser" if PRODUCTION else "browser"
+COOKIE_PREFIX = "__Host-" if PRODUCTION else ""  # browsers take the prefix over TLS only
+BROWSER_COOKIE_NAME = f"{COOKIE_PREFIX}browser"
 # Rate limits are only true when every process counts in the same place, and none is dropped: at 300
 # entries, Django's default, made-up addresses would push the count of a real one out.
 COUNTS = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page
@@ -15,7 +14,7 @@ from conditions.models import Condition, Statement
 from conditions.pack import read
 from portal.identity import acting_as
 from portal.models import User
-from tests.browser.conftest import DESK, PHONE, Visitor
+from tests.browser.conftest import DESK, PHONE, Visitor, faults_seen_by_axe
 from tests.tracker import course
 from tests.tracker.diary import check_in, weeks_of_checks
 from tracker import reviews
@@ -148,7 +147,7 @@ NARROW = {"width": 320, "height": 640}
 def faults(page: Page, address: str) -> list[tuple]:
     """What axe finds, and whether the page scrolls sideways."""
     found: list[tuple] = []
-    for violation in Axe().run(page).response["violations"]:
+    for violation in faults_seen_by_axe(page):
         found.append((address, violation["id"], [node["html"][:120] for node in violation["nodes"][:3]]))
     return found + too_wide(page, address)
 

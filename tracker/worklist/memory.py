@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from portal.models import User
 
-COOKIE = "__Host-worklist" if settings.SESSION_COOKIE_SECURE else "worklist"
+COOKIE = f"{settings.COOKIE_PREFIX}worklist"
 SALT = "tracker.worklist.memory"
 KEPT_FOR = 180 * 24 * 3600  # seconds
 LONGEST = 600  # letters of a query
