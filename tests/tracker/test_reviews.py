@@ -148,6 +148,7 @@ def test_handing_over_signs_nothing_off_and_changes_the_lead(
         ({"next_on": "soon"}, "Give the day as year-month-day"),
         ({"outcome": ""}, "Choose what came of the look."),
         ({"covers_until": ""}, "no longer knows what it covers"),
+        ({"private_note": "x" * 4001}, "This is too long: 4001 letters."),
         ({"covers_until": "2999-01-01T00:00:00Z"}, "A sign-off covers the past."),
     ],
 )
@@ -159,6 +160,7 @@ def test_a_mistake_is_told_and_the_text_is_kept(
     page = browser.post(f"/patients/{told.pk}/review/", body).content.decode()
     assert words in page
     assert "Kept words" in page
+    assert "maxlength" not in page  # it would cut a long text without a word
     assert waiting(clinician, told) == 1
 
 

@@ -267,7 +267,10 @@ def test_one_row_an_agent_but_two_when_they_overlap() -> None:
     before = taper(last=TODAY - timedelta(days=1))
     assert len(courses.by_agent(AXIS, [after, before])) == 1
     assert len(courses.by_agent(AXIS, [taper(), taper(first=TODAY)])) == 2
-    assert courses.by_agent(AXIS, [taper(first=START - timedelta(9), last=START - timedelta(1))]) == []
+    earlier = taper(first=START - timedelta(9), last=START - timedelta(1), agent="dexamethasone")
+    assert courses.by_agent(AXIS, [earlier]) == []
+    [(tone, _)] = courses.by_agent(AXIS, [earlier, taper()])
+    assert tone == 2  # a row keeps the colour that it has in the whole record
 
 
 def test_an_unknown_dose_is_said_and_an_infusion_is_wide_enough_to_see() -> None:

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from portal.models import User
+from tracker.forms.fields import Words
 from tracker.forms.hand_over import clinicians_beside
 from tracker.models import Patient, Review
 from tracker.reviews import Verdict
@@ -31,18 +32,18 @@ class ReviewForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what came of the look."},
     )
-    message = forms.CharField(
+    message = Words(
+        LONG,
+        rows=3,
         label="Message to the family",
         required=False,
-        max_length=LONG,
-        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Optional. Everybody with a family seat reads it, with your name.",
     )
-    private_note = forms.CharField(
+    private_note = Words(
+        LONG,
+        rows=3,
         label="Private note",
         required=False,
-        max_length=LONG,
-        widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Optional. Only this patient's care team reads it; the family never does.",
     )
     next_on = forms.DateField(

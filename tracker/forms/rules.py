@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
+from tracker.forms.fields import Words
 from tracker.models import Rules
 from tracker.rules import standard
 
@@ -45,10 +46,10 @@ class RulesForm(forms.Form):
         max_length=200,
         help_text="Who agreed to flags being shown; needed for anything but “Diary only”.",
     )
-    reason = forms.CharField(
+    reason = Words(
+        500,
+        rows=2,
         label="Why this change",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "Say why; whoever comes after you will ask."},
     )
 

@@ -21,21 +21,24 @@ def lane(axis: Axis, top: float, treatments: Sequence[Given]) -> Lane:
     paths: list[Path] = []
     texts: list[Text] = []
     y = top
-    for tone, rows in enumerate(by_agent(axis, treatments)):
+    for tone, rows in by_agent(axis, treatments):
         y += 17 if axis.sheet.above else 0
         foot = y + WORDS + BAR
         texts.extend(_names(axis, foot, rows))
-        paths.extend(_bar(axis, foot, row, _most(axis, rows), tone % TONES + 1) for row in rows)
+        paths.extend(_bar(axis, foot, row, _most(axis, rows), tone) for row in rows)
         texts.extend(spaced(_doses(axis, foot - BAR - 4, rows), 7))
         y = foot + SPACE
     return Lane(top, max(y - top, 0), paths, texts, own=True)
 
 
-def by_agent(axis: Axis, treatments: Sequence[Given]) -> list[list[Given]]:
-    """Rows: one agent each, but those that overlap in time get rows of their own."""
+def by_agent(axis: Axis, treatments: Sequence[Given]) -> list[tuple[int, list[Given]]]:
+    """(tone, treatments) of each row: one agent each, but those that overlap in time get rows of their own.
+
+    Order and tone (1 to 6) come from all that was ever given, so that neither changes with the period.
+    """
     agents: dict[tuple[str, str], list[list[Given]]] = {}
-    for given in sorted(treatments, key=lambda row: row.first):
-        if given.never or not axis.shows(given.first, min(given.last or axis.last, axis.last)):
+    for given in sorted(treatments, key=lambda row: (row.first, row.agent)):
+        if given.never:
             continue
         rows = agents.setdefault((given.agent, given.unit), [])
         row = next((row for row in rows if row[-1].last and row[-1].last < given.first), None)
@@ -43,7 +46,13 @@ def by_agent(axis: Axis, treatments: Sequence[Given]) -> list[list[Given]]:
             rows.append([given])
         else:
             row.append(given)
-    return [row for rows in agents.values() for row in rows]
+    toned = [(place % TONES + 1, row) for place, rows in enumerate(agents.values()) for row in rows]
+    shown = [(tone, [given for given in row if _shown(axis, given)]) for tone, row in toned]
+    return [(tone, row) for tone, row in shown if row]
+
+
+def _shown(axis: Axis, given: Given) -> bool:
+    return axis.shows(given.first, min(given.last or axis.last, axis.last))
 
 
 def stretches(axis: Axis, given: Given) -> list[Stretch]:
