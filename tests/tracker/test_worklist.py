@@ -365,10 +365,10 @@ def test_a_look_closes_the_flag_and_can_be_undone(
     assert "The family asks for a look." in page
     assert "data-undo" not in page
     with acting_as(clinician):
-        signed = reviews.sign_off(clinician, patient, Verdict("noted"), covers_until=timezone.now())
+        signed = reviews.sign_off(clinician, patient, Verdict("visit"), covers_until=timezone.now())
     page = doctor.get("/worklist/?section=steady").content.decode()
     assert "asks for a look.</p>" not in page
-    assert clinician.name in page
+    assert f"{clinician.name}: Needs a visit" in page
     address = f"/patients/{patient.pk}/review/{signed.pk}/undo/"
     assert address in page
     answer = doctor.post(address, {"next": "/worklist/?section=change"})

@@ -14,7 +14,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, When
 from django.utils import timezone
 
 from portal.models import User
-from tracker.models import Clinic, ClinicStaff, Flag, PatientStatus, Seat
+from tracker.models import Clinic, ClinicStaff, Flag, PatientStatus, Review, Seat
 from tracker.worklist import filters, treatment
 from tracker.worklist.filters import LABELS, SORTS, Asked, Choice, Choices
 from tracker.worklist.rows import Beside, Row
@@ -174,16 +174,17 @@ def joined_by_hash() -> Iterator[None]:
 
 
 def dressed(statuses: Iterable[PatientStatus], at: Desk) -> list[Row]:
-    """The rows of some statuses, with their flags, treatments and teams. Queries: four."""
+    """The rows of some statuses, with their flags, treatments, teams and last outcomes. Queries: five."""
     listed = list(statuses)
     keys = [status.patient_id for status in listed]
-    flags, teams = _flags(keys), _teams(keys)
+    flags, teams, outcomes = _flags(keys), _teams(keys), _outcomes(keys)
     treated = treatment.told(keys, at.today)
     rows = []
     for status in listed:
         terms, today = at.book.of(status.patient.clinic_id)
         key = status.patient_id
-        beside = Beside(flags.get(key, ()), treated.get(key, ()), teams.get(key, frozenset()))
+        team, outcome = teams.get(key, frozenset()), outcomes.get(key, "")
+        beside = Beside(flags.get(key, ()), treated.get(key, ()), team, outcome)
         rows.append(Row(status, today, terms, beside))
     return rows
 
@@ -207,6 +208,13 @@ def _flags(keys: Sequence[UUID]) -> Mapping[UUID, list[Flag]]:
     for flag in Flag.objects.filter(patient__in=keys).open().order_by("-tier", "raised_at"):
         found.setdefault(flag.patient_id, []).append(flag)
     return found
+
+
+def _outcomes(keys: Sequence[UUID]) -> dict[UUID, str]:
+    """What came of each patient's last standing review, in words."""
+    newest = Review.objects.standing().filter(patient__in=keys).order_by("patient", "-at", "-pk")
+    told = newest.distinct("patient").values_list("patient", "outcome")
+    return {key: Review.Outcome(outcome).label for key, outcome in told}
 
 
 def _teams(keys: Sequence[UUID]) -> Mapping[UUID, frozenset[int]]:

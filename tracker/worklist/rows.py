@@ -31,11 +31,12 @@ class Reason:
 
 @dataclass(frozen=True)
 class Beside:
-    """What a list reads beside the status: open flags, treatments in words, who is on the team."""
+    """What a list reads beside the status: open flags, treatments in words, team, what the look led to."""
 
     flags: Sequence[Flag] = ()
     treatments: Sequence[str] = ()
     team: frozenset[int] = frozenset()
+    outcome: str = ""
 
 
 @dataclass(frozen=True)
