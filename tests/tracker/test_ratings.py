@@ -13,6 +13,7 @@ from portal.identity import acting_as
 from portal.models import User
 from tests.tracker.charting import ITEMS, address, rating
 from tracker import ratings, scoring, taps
+from tracker.forms.days import today_of
 from tracker.models import ClinicianItem, ClinicianRating, Patient
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,9 @@ def test_a_rating_is_stored_with_rater_scale_and_version(
     doctor: Client, patient: Patient, clinician: User, trail: Callable
 ) -> None:
     there = address(patient, "rate")
-    assert "in our own words and not validated" in doctor.get(there).content.decode()
+    empty = doctor.get(there)
+    assert "in our own words and not validated" in empty.content.decode()
+    assert empty.context["form"]["on"].initial == today_of(patient)
     sent = rating(mp_gait="2", note="Seen with the physiotherapist", rater=999, total="18")
     assert doctor.post(there, sent).status_code == 302
     assert doctor.post(there, sent).status_code == 302, "a second tap"

@@ -7,7 +7,7 @@ from uuid import uuid4
 from django import forms
 
 from tracker import scoring
-from tracker.forms.days import Day, lived
+from tracker.forms.days import Day, lived, today_of
 from tracker.forms.fields import UNSURE, RatingField, Words
 from tracker.models import ClinicianRating, Patient
 from tracker.ratings import Rated
@@ -41,7 +41,7 @@ class RatingForm(forms.Form):
     note = Words(1000, rows=3, required=False, label="Note", help_text="Optional. The care team reads it.")
 
     def __init__(self, patient: Patient, *args: Any, **kwargs: Any) -> None:
-        kwargs["initial"] = {"key": uuid4(), **(kwargs.get("initial") or {})}
+        kwargs["initial"] = {"key": uuid4(), "on": today_of(patient), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         self.patient, self.scale = patient, scoring.MITCHELL_PIKE
         self.fields.update({item.key: ItemField(item) for item in self.scale.items})
