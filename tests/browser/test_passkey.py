@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django import Settings
 
@@ -42,7 +43,7 @@ def sign_out(page: Page) -> None:
 def test_a_passkey_is_set_up_and_signs_in_alone(
     word: str, visit: Visit, settings: Settings, request: pytest.FixtureRequest
 ) -> None:
-    """Staff are led there by themselves; afterwards no password is typed."""
+    """Staff are led there by themselves; later no password is typed, and guesses at it shut nobody out."""
     settings.SECOND_FACTOR_DEMANDED = True
     user = request.getfixturevalue(word)
     visitor = visit()
@@ -60,6 +61,11 @@ def test_a_passkey_is_set_up_and_signs_in_alone(
     expect(page.get_by_role("row", name="My phone")).to_be_visible()
 
     sign_out(page)
+    somebody = Client(REMOTE_ADDR="10.0.0.9")
+    for number in range(8):  # so many that the password itself is not looked at for a while
+        somebody.post("/accounts/login/", {"login": user.email, "password": f"wrong guess {number}"})
+    refused = somebody.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+    assert refused.status_code == 200
     page.goto(f"{visitor.base}/accounts/login/?next=/accounts/sessions/")
     page.get_by_label("Keep me signed in").check()
     page.get_by_role("button", name="Sign in with a passkey").click()
