@@ -3,15 +3,18 @@
 from datetime import datetime
 from typing import Any, cast
 
+from conditions.due import Review
 from conditions.models import Release
 from conditions.reading import NOT_APPROVED
 from conditions.snapshot import Snapshot
+from conditions.standing import Standing
 
 
-def as_data(release: Release) -> dict[str, Any]:
+def as_data(release: Release, standing: Standing) -> dict[str, Any]:
     """The JSON of a published release.
 
-    Shape: condition, release {number, published_at (ISO 8601, UTC), clinically_approved, notice, digest},
+    Shape: condition, release {number, published_at (ISO 8601, UTC), clinically_approved, notice, digest,
+    review {on, unchanged, interests, due, overdue} or null, withdrawals of later releases in words},
     names, codes, features, sources as in the snapshot; statements as one flat list in reading order.
     """
     content: Snapshot = release.snapshot
@@ -24,6 +27,8 @@ def as_data(release: Release) -> dict[str, Any]:
             "clinically_approved": release.clinically_approved,
             "notice": "" if release.clinically_approved else NOT_APPROVED,
             "digest": release.digest,
+            "review": _review(standing.review),
+            "withdrawals": [str(notice) for notice in standing.notices],
         },
         "names": content["names"],
         "codes": content["codes"],
@@ -34,4 +39,16 @@ def as_data(release: Release) -> dict[str, Any]:
             for section in content["sections"]
             for statement in section["statements"]
         ],
+    }
+
+
+def _review(review: Review | None) -> dict[str, Any] | None:
+    if review is None:
+        return None
+    return {
+        "on": review.on.isoformat(),
+        "unchanged": review.unchanged,
+        "interests": review.interests,
+        "due": review.due.isoformat(),
+        "overdue": review.overdue,
     }

@@ -29,7 +29,7 @@ def publish(editor: User, reviewer: User) -> Callable[..., Release]:
         with acting_as(editor):
             waiting = publishing.submit(editor, condition, reason=reason)
         with acting_as(reviewer):
-            approved = publishing.approve(reviewer, waiting, note=note)
+            approved = publishing.approve(reviewer, waiting, interests="None.", note=note)
             return publishing.publish(reviewer, approved)
 
     return published
