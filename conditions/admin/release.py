@@ -117,13 +117,17 @@ class ReleaseAdmin(ModelAdmin):
         return super().change_view(request, object_id, form_url, context)
 
     def take_step(self, request: SignedIn, pk: int, step: str) -> HttpResponse:
-        """Ask, then take the step; 404 for whoever may not or for a release that is not there."""
+        """Ask, then take the step; 404 for whoever may not, or for a release that is not there.
+
+        Who lost the right while the page was open is told by the step itself, and keeps what they typed.
+        """
         rights, _, do = STEPS[step]
-        if pk >= 2**63 or not any(request.user.has_perm(right) for right in rights):
+        allowed = any(request.user.has_perm(right) for right in rights)
+        was_open = request.method == "POST" and self.has_view_permission(request)
+        if pk >= 2**63 or not (allowed or was_open):
             raise Http404
         release = get_object_or_404(Release.objects.select_related("condition"), pk=pk)
-        act = act_of(step, release)
-        return ask_and_do(request, act, partial(do, request.user, release))
+        return ask_and_do(request, act_of(step, release), partial(do, request.user, release))
 
 
 def _context(request: SignedIn, release: Release) -> dict[str, Any]:
