@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from conditions.models import Approval
 
-REVIEW_MONTHS = 12  # where a condition says nothing else
 SECOND_SIGNATURE = timedelta(hours=24)
 OVERDUE = "The review due by {due:%-d %B %Y} has not been done: parts of this page may be out of date."
 SOON = "The next review is due by {due:%-d %B %Y}."

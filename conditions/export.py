@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any, cast
 
 from conditions.due import Review
+from conditions.formats import current
 from conditions.models import Release
 from conditions.reading import NOT_APPROVED
-from conditions.snapshot import Snapshot
 from conditions.standing import Standing
 
 
@@ -15,9 +15,10 @@ def as_data(release: Release, standing: Standing) -> dict[str, Any]:
 
     Shape: condition, release {number, published_at (ISO 8601, UTC), clinically_approved, notice, digest,
     review {on, unchanged, interests, due, overdue} or null, withdrawals of later releases in words},
-    names, codes, features, sources as in the snapshot; statements as one flat list in reading order.
+    names, codes, features, facts, must_says, organisations, sources as in the snapshot; sections without
+    their statements, and statements as one flat list in reading order.
     """
-    content: Snapshot = release.snapshot
+    content = current(release.snapshot)
     published_at = cast("datetime", release.published_at)  # a constraint holds it once published
     return {
         "condition": content["condition"],
@@ -33,7 +34,14 @@ def as_data(release: Release, standing: Standing) -> dict[str, Any]:
         "names": content["names"],
         "codes": content["codes"],
         "features": content["features"],
+        "facts": content["facts"],
+        "must_says": content["must_says"],
+        "organisations": content["organisations"],
         "sources": content["sources"],
+        "sections": [
+            {field: value for field, value in section.items() if field != "statements"}
+            for section in content["sections"]
+        ],
         "statements": [
             {**statement, "section": section["key"]}
             for section in content["sections"]

@@ -10,7 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from conditions.due import REVIEW_MONTHS, Review, last_review, unsigned
+from conditions.due import Review, last_review, unsigned
+from conditions.formats import current
 from conditions.models import Approval, Release
 
 Verdict = Approval.Verdict
@@ -73,17 +74,13 @@ def standing(release: Release) -> Standing:
         verdict=Verdict.WITHDRAWN,
     )
     verdicts = list(Approval.objects.filter(reviews | withdrawals).annotate(number=F("release__number")))
+    months = current(release.snapshot)["condition"]["review_months"]
     return Standing(
-        last_review(verdicts, review_months(release.snapshot), timezone.localdate())
+        last_review(verdicts, months, timezone.localdate())
         if release.clinically_approved
         else None,
         _notices(verdicts),
     )
-
-
-def review_months(snapshot: Any) -> int:
-    """How often the condition is reviewed, as its release says."""
-    return int(snapshot["condition"].get("review_months") or REVIEW_MONTHS)
 
 
 def missing(slug: str, number: int | None = None) -> Http404:

@@ -9,7 +9,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
     dependencies = [
         ("portal", "0003_history"),
-        ("conditions", "0002_history"),
+        ("conditions", "0003_content"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -22,6 +22,13 @@ def small(db: None, tmp_path: Path) -> Condition:
 
 
 @pytest.fixture
+def full(db: None, tmp_path: Path) -> Condition:
+    """The small condition with one of everything, loaded as a draft by nobody."""
+    loading.load(pack.read(packs.write(tmp_path / "full", packs.FULL)))
+    return Condition.objects.get(slug="small-syndrome")
+
+
+@pytest.fixture
 def publish(editor: User, reviewer: User) -> Callable[..., Release]:
     """Take a condition's draft all the way: publish(condition, reason="…", note="…")."""
 

@@ -139,7 +139,10 @@ def test_a_group_that_nothing_is_said_about(client: Client, small: Condition, pu
 def test_data(client: Client, small: Condition, publish: Publish) -> None:
     release = publish(small)
     data, today = json.loads(client.get(f"{URL}data.json").content), timezone.localdate()
-    assert set(data) == {"condition", "release", "names", "codes", "features", "sources", "statements"}
+    assert set(data) == {
+        *("condition", "release", "names", "codes", "features", "facts", "must_says", "organisations"),
+        *("sources", "sections", "statements"),
+    }
     assert data["release"] == {
         "number": 1,
         "published_at": release.published_at.isoformat(),
@@ -161,7 +164,17 @@ def test_data(client: Client, small: Condition, publish: Publish) -> None:
         "text": "It is *rare*.",
         "population": "all",
         "question": "",
-        "citations": [{"source": "one", "locator": "page 1", "checked": True}],
+        "professional": "",
+        "dissent": "",
+        "citations": [
+            {
+                "source": "one",
+                "locator": "page 1",
+                "stance": "supports",
+                "checked": True,
+                "checked_on": None,
+            }
+        ],
     }
 
 
