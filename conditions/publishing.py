@@ -5,6 +5,8 @@ and again in the database (migrations `conditions.0001` and `0005`), whose refus
 """
 
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -12,7 +14,8 @@ from django.db.models import Max, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from conditions import snapshot
+from conditions import guards, snapshot
+from conditions.formats import current
 from conditions.models import Condition, Edit, Release
 from conditions.steps import (
     REFUSALS,
@@ -26,6 +29,7 @@ from conditions.steps import (
     lock,
     move,
 )
+from conditions.watch import watch
 from portal import audit
 from portal.models import DemoMark, User
 
@@ -35,8 +39,8 @@ __all__ = ["REFUSALS", "NotAllowed"]  # which callers catch and show
 def submit(user: User | None, condition: Condition, *, reason: str) -> Release:
     """Freeze the draft as a release for review; an earlier one that waits is superseded.
 
-    `user` is None for a command. Errors: NotAllowed without the right, without a reason, with a
-    statement that cites nothing, or when nothing changed.
+    `user` is None for a command. Errors: NotAllowed without the right, without a reason, with
+    anything that a guard finds, or when nothing changed.
     """
     demand(user, "conditions.submit_release", "Only an editor submits a release.")
     reason = reason.strip()
@@ -46,7 +50,7 @@ def submit(user: User | None, condition: Condition, *, reason: str) -> Release:
         # By the database's clock, as edits are, and before the lock: an edit that is under way now
         # is counted as later than this release, never lost between two.
         started = Condition.objects.values_list(Now()).get(pk=condition.pk)[0]
-        lock(condition.pk)
+        condition = lock(condition.pk)
         content = snapshot.take(condition)
         _check_content(content)
         digest = snapshot.digest(content)
@@ -92,11 +96,12 @@ def return_to_editors(user: User, release: Release, *, note: str) -> Release:
 
 
 def publish(user: User, release: Release) -> Release:
-    """Show an approved release to readers under the next number. Errors: NotAllowed."""
+    """Show an approved release to readers under the next number, if no guard stops it. Errors: NotAllowed."""
     if not user.has_perm("conditions.approve_release"):
         demand(user, "conditions.submit_release", "Only an editor or a clinical reviewer publishes.")
     with explained(), transaction.atomic():
         release = in_state(release, State.APPROVED)
+        _check_guards(release.snapshot)
         return _publish(user, release)
 
 
@@ -208,9 +213,14 @@ def _check_content(content: snapshot.Snapshot) -> None:
     twice = sorted(key for key, count in Counter(each["key"] for each in statements).items() if count > 1)
     if twice:
         raise NotAllowed(f"Two statements share a key; give one of them another: {_some(twice)}.")
-    bare = [each["key"] for each in statements if not each["citations"]]
-    if bare:
-        raise NotAllowed(f"Every statement needs a source. Add a citation to: {_some(bare)}.")
+    _check_guards(content)
+
+
+def _check_guards(content: Mapping[str, Any]) -> None:
+    """NotAllowed with what the guards say of it today, a release of an older form included."""
+    if found := guards.hindrances(current(content), watch()):
+        more = [f"And {len(found) - 5} more."] if len(found) > 5 else []
+        raise NotAllowed(" ".join([*map(str, found[:5]), *more]))
 
 
 def _some(keys: list[str]) -> str:

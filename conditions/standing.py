@@ -76,9 +76,7 @@ def standing(release: Release) -> Standing:
     verdicts = list(Approval.objects.filter(reviews | withdrawals).annotate(number=F("release__number")))
     months = current(release.snapshot)["condition"]["review_months"]
     return Standing(
-        last_review(verdicts, months, timezone.localdate())
-        if release.clinically_approved
-        else None,
+        last_review(verdicts, months, timezone.localdate()) if release.clinically_approved else None,
         _notices(verdicts),
     )
 

@@ -41,9 +41,9 @@ def demand(user: User | None, right: str, sentence: str) -> None:
         raise NotAllowed(sentence)
 
 
-def lock(condition: int) -> None:
-    """Let one person at a time move a condition's releases; edits of its rows wait too, by their trigger."""
-    Condition.objects.select_for_update().get(pk=condition)
+def lock(condition: int) -> Condition:
+    """The condition as it stands, whose releases one person at a time moves; edits wait too, by trigger."""
+    return Condition.objects.select_for_update().get(pk=condition)
 
 
 def in_state(release: Release, *states: str) -> Release:

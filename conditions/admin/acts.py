@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from conditions.admin.findings import Located
 from conditions.models import Release
 from conditions.publishing import NotAllowed
 
@@ -61,10 +62,15 @@ class WordsForm(forms.Form):
         field.error_messages["required"] = "Write a sentence, so that others can understand this step."
 
 
-def ask_and_do(request: HttpRequest, act: Act, do: Callable[..., Release]) -> HttpResponse:
+def ask_and_do(
+    request: HttpRequest,
+    act: Act,
+    do: Callable[..., Release],
+    findings: dict[str, list[Located]] | None = None,
+) -> HttpResponse:
     """Show the page; on POST do it, and go to the release, or say why not and keep what was typed.
 
-    `do` takes the words, and by name whatever else the act asks for.
+    `do` takes the words, and by name whatever else the act asks for; `findings` are listed above.
     """
     form = WordsForm(act, request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -76,4 +82,5 @@ def ask_and_do(request: HttpRequest, act: Act, do: Callable[..., Release]) -> Ht
             messages.success(request, act.done)
             return redirect(reverse("admin:conditions_release_change", args=[release.pk]))
     context = {**admin.site.each_context(request), "title": act.title, "act": act, "form": form}
+    context["findings"] = findings
     return render(request, "admin/conditions/act.html", context)

@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from conditions import publishing
 from conditions.admin.acts import ask_and_do
 from conditions.admin.drafts import ModelAdmin
+from conditions.admin.findings import found
 from conditions.admin.steps import act_of
 from conditions.history import against_published
 from conditions.models import Release
@@ -23,6 +24,7 @@ from portal.models import User
 
 APPROVE, SUBMIT = "conditions.approve_release", "conditions.submit_release"
 Step = Callable[..., Release]
+WAITS = {"submitted", "approved"}
 
 # step -> the rights of which one is needed, the states it starts from, what it does
 STEPS: dict[str, tuple[set[str], set[str], Step]] = {
@@ -150,6 +152,7 @@ def _context(request: SignedIn, release: Release) -> dict[str, Any]:
         ],
         "hindrance": why_not.get("approve", ""),
         "notice": NOT_APPROVED if release.number and not release.clinically_approved else "",
+        "findings": found(release.condition_id, release.snapshot) if release.state in WAITS else None,
         "unsigned": [words for each, words in waiting_signatures() if each.pk == release.pk],
         "review": standing(release).review if release.state == "published" else None,
     }

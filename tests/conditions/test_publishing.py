@@ -83,7 +83,7 @@ def test_an_editor_publishes_nothing_unapproved(waiting: Release, editor: User) 
 def test_every_statement_needs_a_citation(small: Condition, editor: User) -> None:
     Citation.objects.filter(statement__key="what").delete()
     assert refused(publishing.submit, editor, small, reason="r") == (
-        "Every statement needs a source. Add a citation to: what."
+        "Every statement needs a source. Cite one for what."
     )
 
 
@@ -91,7 +91,7 @@ def test_many_bare_statements_are_counted(small: Condition, editor: User) -> Non
     section = Section.objects.get(condition=small)
     for number in range(7):
         Statement.objects.create(section=section, key=f"bare-{number}", text="T")
-    assert "bare-4 and 2 more." in refused(publishing.submit, editor, small, reason="r")
+    assert "Cite one for bare-4. And 2 more." in refused(publishing.submit, editor, small, reason="r")
 
 
 def test_an_empty_condition_and_a_doubled_key_are_refused(small: Condition, editor: User) -> None:
