@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from conditions.standing import Gone
+
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
 Page = Callable[Concatenate[HttpRequest, Rest], HttpResponseBase]
@@ -30,7 +32,10 @@ def public_page(view: View[Rest]) -> Page[Rest]:
     @require_safe
     @wraps(view)
     def kept(request: HttpRequest, /, *arguments: Rest.args, **named: Rest.kwargs) -> HttpResponseBase:
-        response = view(request, *arguments, **named)
+        try:
+            response = view(request, *arguments, **named)
+        except Gone as gone:
+            response = gone.answer(request)
         patch_vary_headers(response, ["Cookie"])
         if response.status_code != 200 or not _anonymous(request):
             patch_cache_control(response, private=True, no_cache=True)

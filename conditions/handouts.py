@@ -5,6 +5,7 @@ code; the packages it could fetch are never named, so it asks no network.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -20,13 +21,14 @@ TEMPLATE = Path(__file__).with_name("handout.typ")
 AUDIENCES = {"": "For everyone", "child": "About children", "adult": "About adults"}
 
 
-def to_pdf(release: Release, whom: str = "") -> bytes:
+def to_pdf(release: Release, whom: str = "", told: Sequence[str] = ()) -> bytes:
     """The handout for `whom` ('', child or adult), tagged (PDF/UA-1), with title and language.
 
-    The same release gives the same bytes: its date is the release's.
+    `told` are sentences about its reviews and withdrawals. The same release, told the same, gives the
+    same bytes: its date is the release's.
     """
     published_at = cast("datetime", release.published_at)  # a constraint holds it once published
-    data = json.dumps(contents(release, edition(release.snapshot, whom)))
+    data = json.dumps({**contents(release, edition(release.snapshot, whom)), "told": list(told)})
     try:
         return _compile(data, published_at, "ua-1")
     except typst.TypstError:

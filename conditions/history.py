@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from conditions.difference import Change, difference
 from conditions.models import Approval, Release
-from conditions.snapshot import Change, difference
 
 SHOWN = 20  # releases on the page of changes; each is compared with the one before it
 

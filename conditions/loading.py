@@ -5,13 +5,14 @@ nobody's edit.
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django.db import models, transaction
 
-from conditions.models import Citation, Condition, Statement
+from conditions.models import Citation, Condition, Saying, Statement
 from conditions.pack import Pack
-from conditions.snapshot import SectionEntry, Snapshot
+from conditions.snapshot import CITATION, SECTION, SectionEntry, Snapshot
 from portal import audit
 
 Key = tuple[str, ...]
@@ -106,21 +107,30 @@ def _load_rows(condition: Condition, content: Snapshot) -> list[str]:
         rest = {field: value for field, value in entry.items() if field != "source"}
         return own | rest | {"source_id": sources.rows[entry["source"],].pk}
 
+    def keyed(entries: Iterable[Mapping[str, Any]]) -> Rows:
+        return {(each["key"],): own | dict(each) for each in entries}
+
     names: Rows = {(each["text"],): own | each for each in content["names"]}
     changes += _Table(condition.names.all(), "text").match(names)
     codes: Rows = {(each["system"], each["code"]): sourced(each) for each in content["codes"]}
     changes += _Table(condition.codes.all(), "system", "code").match(codes)
     features: Rows = {(each["hpo"], each["population"]): sourced(each) for each in content["features"]}
     changes += _Table(condition.features.all(), "hpo", "population").match(features)
-    return changes + _load_text(condition, content["sections"], sources) + sources.drop(known)
+    # What is displayed no more goes first, since one of a kind is displayed at a time.
+    ordered = sorted(content["facts"], key=lambda each: bool(each["displayed"]))
+    facts: Rows = {(each["key"],): sourced(each) for each in ordered}
+    changes += _Table(condition.facts.all(), "key").match(facts)
+    places = keyed(dated(each) for each in content["organisations"])
+    changes += _Table(condition.organisations.all(), "key").match(places)
+    changes += _load_text(condition, content["sections"], sources)
+    return changes + _load_must_says(condition, content["must_says"]) + sources.drop(known)
 
 
 def _load_text(condition: Condition, entries: list[SectionEntry], sources: _Table) -> list[str]:
     """Sections, statements and citations; a statement that moves to another section keeps its row."""
     own = {"condition_id": condition.pk}
     wanted: Rows = {
-        (each["key"],): {**own, "key": each["key"], "title": each["title"], "position": at}
-        for at, each in enumerate(entries, 1)
+        (each["key"],): {**own, **_only(each, SECTION), "position": at} for at, each in enumerate(entries, 1)
     }
     sections = _Table(condition.sections.all(), "key")
     changes = sections.put(wanted)
@@ -147,11 +157,39 @@ def _load_citations(
         (each["key"], citation["source"]): {
             "statement_id": statements.rows[each["key"],].pk,
             "source_id": sources.rows[citation["source"],].pk,
-            "locator": citation["locator"],
-            "checked": citation["checked"],
+            **dated(_only(citation, CITATION)),
         }
         for section in entries
         for each in section["statements"]
         for citation in each["citations"]
     }
     return _Table(rows.select_related("statement", "source"), "statement.key", "source.key").match(cited)
+
+
+def _load_must_says(condition: Condition, entries: list[Fields]) -> list[str]:
+    """What must be said, and which statements say it."""
+    table = _Table(condition.must_says.all(), "key")
+    wanted: Rows = {
+        (each["key"],): {"condition_id": condition.pk, "key": each["key"], "text": each["text"]}
+        for each in entries
+    }
+    changes = table.match(wanted)
+    statements = Statement.objects.filter(section__condition=condition).values_list("key", "pk")
+    numbers = dict(statements)
+    said: Rows = {
+        (each["key"], key): {"must_say_id": table.rows[each["key"],].pk, "statement_id": numbers[key]}
+        for each in entries
+        for key in each["statements"]
+    }
+    rows = Saying.objects.filter(must_say__condition=condition).select_related("must_say", "statement")
+    return changes + _Table(rows, "must_say.key", "statement.key").match(said)
+
+
+def dated(entry: Mapping[str, Any]) -> Fields:
+    """The entry as a row holds it: a day instead of its ISO text."""
+    day = entry["checked_on"]
+    return {**entry, "checked_on": date.fromisoformat(day) if day else None}
+
+
+def _only(entry: Mapping[str, Any], fields: Iterable[str]) -> Fields:
+    return {field: entry[field] for field in fields}

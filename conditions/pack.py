@@ -6,30 +6,16 @@ A pack is a directory: `condition.yaml` (names, codes, features), `sources.yaml`
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, cast
 
 from conditions import marked, schema
+from conditions.formats import Fields, filled
 from conditions.marked import Document, Place
 from conditions.snapshot import CONDITION, FORMAT, SectionEntry, Snapshot
 
-Fields = dict[str, Any]
 Found = tuple[Document, Place, Fields]
-
-# What the rows hold where a file leaves a key out.
-DEFAULTS: dict[str, Fields] = {
-    "condition": {"short_name": ""},
-    "name": {"note": ""},
-    "code": {"display": "", "checked": True, "note": ""},
-    "feature": {"frequency": "", "population": "all"},
-    "source": {
-        **dict.fromkeys(("authors", "published_in", "doi", "pmid", "url", "note"), ""),
-        "year": None,
-        "checked": True,
-    },
-    "statement": {"question": ""},
-    "citation": {"locator": "", "checked": True},
-}
 
 
 @dataclass(frozen=True)
@@ -56,7 +42,8 @@ def read(path: Path) -> Pack:
     if not sections:
         condition.tell(1, "The pack has no file sections/*.yaml.")
     _check_condition(condition, sources)
-    _check_sections(sections, sources)
+    statements = _check_sections(sections, sources)
+    _check_must_says(condition, statements)
     documents = [condition, sources, *sections]
     mistakes = [mistake for document in documents for mistake in document.told()]
     if mistakes:
@@ -85,18 +72,71 @@ def _check_condition(condition: Document, sources: Document) -> None:
         if isinstance(code.get("code"), str) and (code.get("relation") == "none") != (code["code"] == ""):
             line = condition.line((*place, "code"))
             condition.tell(line, "Give a code, or the relation “none” and an empty code.")
-    _known([*_entries(condition, "codes"), *_entries(condition, "features")], sources)
+    _once(_entries(condition, "facts"), "key")
+    _once(_displayed(condition), "measure", "about", "population")
+    _once(_entries(condition, "must_says"), "key")
+    _once(_entries(condition, "organisations"), "key")
+    for _, place, fact in _entries(condition, "facts"):
+        if mistake := fact_mistake(fact):
+            condition.tell(condition.line((*place, "low")), mistake)
+    _known([each for word in ("codes", "features", "facts") for each in _entries(condition, word)], sources)
 
 
-def _check_sections(sections: list[Document], sources: Document) -> None:
-    """Check that keys stand once in the whole pack and that each citation's source is known."""
+def fact_mistake(fact: Fields) -> str:
+    """What is wrong with a fact's numbers, or ''; the database says the same."""
+    low, high = (str(fact.get(word) or "") for word in ("low", "high"))
+    if not (low or high or fact.get("value")):
+        return "A fact needs a “value”, or “low” and “high”."
+    try:
+        backwards = bool(low and high) and Decimal(low) > Decimal(high)
+    except InvalidOperation:  # which the schema has told
+        return ""
+    return "“low” is above “high”." if backwards else ""
+
+
+def _displayed(condition: Document) -> Iterator[Found]:
+    """The facts that readers see first; one of each kind. A population left out means all."""
+    for document, place, fact in _entries(condition, "facts"):
+        if fact.get("displayed", True) is True:
+            yield document, place, filled("fact", fact)
+
+
+def _check_must_says(condition: Document, statements: set[Any]) -> None:
+    """Check that must-says name statements that there are, each once."""
+    for _, place, each in _entries(condition, "must_says"):
+        said = found if isinstance(found := each.get("statements"), list) else []
+        for index, key in enumerate(said):
+            line = condition.line((*place, "statements", index))
+            if key not in statements:
+                condition.tell(line, f"The statement “{key}” is in no section.")
+            elif key in said[:index]:
+                condition.tell(line, f"The statement “{key}” stands here twice; remove one.")
+
+
+def _check_sections(sections: list[Document], sources: Document) -> set[Any]:
+    """Check that keys stand once in the whole pack and that sources are known; give statements' keys."""
     _once(((each, (), each.value) for each in sections if isinstance(each.value, dict)), "key")
     statements = [found for each in sections for found in _entries(each, "statements")]
     _once(statements, "key")
+    for document in sections:
+        if mistake := _urgency_mistake(document.value):
+            document.tell(document.line(("kind",)), mistake)
     for document, place, _ in statements:
         cited = list(_entries(document, *place, "citations"))
         _once(cited, "source")
         _known(cited, sources)
+        for _, at, citation in cited:
+            if citation.get("checked") is False and citation.get("checked_on"):
+                line = document.line((*at, "checked_on"))
+                document.tell(line, "A date of comparing belongs to a citation that was compared.")
+    return {each.get("key") for _, _, each in statements}
+
+
+def _urgency_mistake(section: Any) -> str:
+    if not isinstance(section, dict):
+        return ""
+    cares, urgent = section.get("kind") == "care", bool(section.get("urgency"))
+    return "A care card needs an urgency; other sections have none." if cares != urgent else ""
 
 
 def _entries(document: Document, *place: str | int) -> Iterator[Found]:
@@ -136,28 +176,28 @@ def _known(entries: Iterable[Found], sources: Document) -> None:
 
 
 def _content(condition: Fields, sources: list[Fields], sections: list[Fields]) -> Snapshot:
-    whole = _filled("condition", condition)
+    whole = filled("condition", condition)
+
+    def rows(kind: str, word: str) -> list[Fields]:
+        return [filled(kind, each) for each in condition.get(word, [])]
+
     return {
         "format": FORMAT,
         "condition": {key: whole[key] for key in CONDITION},
-        "names": [_filled("name", each) for each in condition.get("names", [])],
-        "codes": [_filled("code", each) for each in condition.get("codes", [])],
-        "features": [_filled("feature", each) for each in condition.get("features", [])],
-        "sources": [_filled("source", each) for each in sources],
+        "names": rows("name", "names"),
+        "codes": rows("code", "codes"),
+        "features": rows("feature", "features"),
+        "facts": rows("fact", "facts"),
+        "must_says": rows("must_say", "must_says"),
+        "organisations": rows("organisation", "organisations"),
+        "sources": [filled("source", each) for each in sources],
         "sections": [_section(each) for each in sections],
     }
 
 
 def _section(section: Fields) -> SectionEntry:
     statements = [
-        {
-            **_filled("statement", each),
-            "citations": [_filled("citation", cited) for cited in each["citations"]],
-        }
+        {**filled("statement", each), "citations": [filled("citation", cited) for cited in each["citations"]]}
         for each in section["statements"]
     ]
-    return cast("SectionEntry", {**section, "statements": statements})
-
-
-def _filled(kind: str, entry: Fields) -> Fields:
-    return {**DEFAULTS[kind], **entry}
+    return cast("SectionEntry", {**filled("section", section), "statements": statements})

@@ -1,59 +1,56 @@
-"""How a release moves: submit, approve or return, publish, withdraw.
+"""How a release moves: submit, approve or return, publish, withdraw, re-affirm.
 
 Each function is one transaction with its line in the trail. Every rule stands here, with a sentence,
-and again in the database (migration `conditions.0001`), whose refusals get the same sentences.
+and again in the database (migrations `conditions.0001` and `0005`), whose refusals get the same sentences.
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
-from django.db.models import Max
+from django.db import transaction
+from django.db.models import Max, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from conditions import snapshot
-from conditions.models import Approval, Condition, Edit, Release
+from conditions import guards, snapshot
+from conditions.formats import current
+from conditions.models import Condition, Edit, Release
+from conditions.steps import (
+    REFUSALS,
+    NotAllowed,
+    State,
+    Verdict,
+    demand,
+    explained,
+    give_verdict,
+    in_state,
+    lock,
+    move,
+)
+from conditions.watch import watch
 from portal import audit
 from portal.models import DemoMark, User
 
-State = Release.State
-Verdict = Approval.Verdict
-
-
-class NotAllowed(Exception):
-    """The act is against a rule; the message is a sentence for the person who tried it."""
-
-
-# The database's constraints by name, in words.
-REFUSALS = {
-    "approval_by_reviewer": "A clinical reviewer gives a verdict for themselves only.",
-    "approval_of_this_content": "The content is not the one that was read. Open the release again.",
-    "approval_four_eyes": "Nobody approves what they edited. Ask another reviewer.",
-    "approval_once_a_verdict": "You have given this verdict already.",
-    "release_states": "This release is not approved, so it cannot be published.",
-    "release_one_pending": "Somebody has just submitted this condition. Open its newest release.",
-    "release_number_once": "Somebody has just published a release. Try again.",
-}
+__all__ = ["REFUSALS", "NotAllowed"]  # which callers catch and show
 
 
 def submit(user: User | None, condition: Condition, *, reason: str) -> Release:
     """Freeze the draft as a release for review; an earlier one that waits is superseded.
 
-    `user` is None for a command. Errors: NotAllowed without the right, without a reason, with a
-    statement that cites nothing, or when nothing changed.
+    `user` is None for a command. Errors: NotAllowed without the right, without a reason, with
+    anything that a guard finds, or when nothing changed.
     """
-    _demand(user, "conditions.submit_release", "Only an editor submits a release.")
+    demand(user, "conditions.submit_release", "Only an editor submits a release.")
     reason = reason.strip()
     if not 1 <= len(reason) <= 300:
         raise NotAllowed("Say in 1 to 300 characters what changed; readers see it.")
-    with _explained(), transaction.atomic():
+    with explained(), transaction.atomic():
         # By the database's clock, as edits are, and before the lock: an edit that is under way now
         # is counted as later than this release, never lost between two.
         started = Condition.objects.values_list(Now()).get(pk=condition.pk)[0]
-        _lock(condition.pk)
+        condition = lock(condition.pk)
         content = snapshot.take(condition)
         _check_content(content)
         digest = snapshot.digest(content)
@@ -71,38 +68,40 @@ def submit(user: User | None, condition: Condition, *, reason: str) -> Release:
     return release
 
 
-def approve(user: User, release: Release, *, note: str = "") -> Release:
-    """Answer for a submitted release as a clinical reviewer; `note` is for readers.
+def approve(user: User, release: Release, *, interests: str, note: str = "") -> Release:
+    """Answer for a submitted release as a clinical reviewer; `interests` and `note` are for readers.
 
-    Errors: NotAllowed without the right, when the release no longer waits, or when the reviewer
-    submitted it or edited any of the condition since the last published release.
+    Errors: NotAllowed without the right, without a word on interests, when the release no longer waits,
+    or when the reviewer submitted it or edited any of the condition since the last published release.
     """
-    _demand(user, "conditions.approve_release", "Only a clinical reviewer approves.")
-    with _explained(), transaction.atomic():
-        release = _in_state(release, State.SUBMITTED)
+    demand(user, "conditions.approve_release", "Only a clinical reviewer approves.")
+    declared = _declared(interests)
+    with explained(), transaction.atomic():
+        release = in_state(release, State.SUBMITTED)
         if reason := why_not_approve(user, release):
             raise NotAllowed(reason)
-        _give_verdict(user, release, Verdict.APPROVED, note)
-        return _move(user, release, State.APPROVED, clinically_approved=True)
+        give_verdict(user, release, Verdict.APPROVED, note, declared)
+        return move(user, release, State.APPROVED, clinically_approved=True)
 
 
 def return_to_editors(user: User, release: Release, *, note: str) -> Release:
     """Give a waiting release back with what to change. Errors: NotAllowed, also without a note."""
-    _demand(user, "conditions.approve_release", "Only a clinical reviewer returns a release.")
+    demand(user, "conditions.approve_release", "Only a clinical reviewer returns a release.")
     if not note.strip():
         raise NotAllowed("Say what the editors should change.")
-    with _explained(), transaction.atomic():
-        release = _in_state(release, State.SUBMITTED, State.APPROVED)
-        _give_verdict(user, release, Verdict.RETURNED, note)
-        return _move(user, release, State.RETURNED, clinically_approved=False)
+    with explained(), transaction.atomic():
+        release = in_state(release, State.SUBMITTED, State.APPROVED)
+        give_verdict(user, release, Verdict.RETURNED, note)
+        return move(user, release, State.RETURNED, clinically_approved=False)
 
 
 def publish(user: User, release: Release) -> Release:
-    """Show an approved release to readers under the next number. Errors: NotAllowed."""
+    """Show an approved release to readers under the next number, if no guard stops it. Errors: NotAllowed."""
     if not user.has_perm("conditions.approve_release"):
-        _demand(user, "conditions.submit_release", "Only an editor or a clinical reviewer publishes.")
-    with _explained(), transaction.atomic():
-        release = _in_state(release, State.APPROVED)
+        demand(user, "conditions.submit_release", "Only an editor or a clinical reviewer publishes.")
+    with explained(), transaction.atomic():
+        release = in_state(release, State.APPROVED)
+        _check_guards(release.snapshot)
         return _publish(user, release)
 
 
@@ -110,43 +109,101 @@ def publish_unapproved(release: Release) -> Release:
     """Show a release that no reviewer has read, in a demonstration only. Errors: NotAllowed elsewhere."""
     if not settings.DEMO or not DemoMark.objects.exists():
         raise NotAllowed("Only a demonstration shows a release that nobody approved.")
-    with _explained(), transaction.atomic():
-        release = _in_state(release, State.SUBMITTED)
+    with explained(), transaction.atomic():
+        release = in_state(release, State.SUBMITTED)
         return _publish(None, release)
 
 
 def withdraw(user: User, release: Release, *, reason: str) -> Release:
-    """Take a published release from readers at once; `reason` is for readers.
+    """Take a published release from readers at once; `reason` is the notice that they see instead.
 
-    The release before it, if still published, is then the latest. Errors: NotAllowed.
+    The release before it, if still published, is then the latest. Another reviewer signs within a
+    day; see `confirm_withdrawal`. Errors: NotAllowed.
     """
-    _demand(user, "conditions.approve_release", "Only a clinical reviewer withdraws a release.")
+    demand(user, "conditions.approve_release", "Only a clinical reviewer withdraws a release.")
     if not reason.strip():
         raise NotAllowed("Say why the release is withdrawn; readers see it.")
-    with _explained(), transaction.atomic():
-        release = _in_state(release, State.PUBLISHED)
-        _give_verdict(user, release, Verdict.WITHDRAWN, reason)
-        return _move(user, release, State.WITHDRAWN)
+    with explained(), transaction.atomic():
+        release = in_state(release, State.PUBLISHED)
+        give_verdict(user, release, Verdict.WITHDRAWN, reason)
+        return move(user, release, State.WITHDRAWN)
+
+
+def confirm_withdrawal(user: User, release: Release, *, note: str = "") -> Release:
+    """Sign a withdrawal as the second reviewer; late is better than never. Errors: NotAllowed."""
+    demand(user, "conditions.approve_release", "Only a clinical reviewer signs a withdrawal.")
+    with explained(), transaction.atomic():
+        release = in_state(release, State.WITHDRAWN)
+        if reason := why_not_confirm(user, release):
+            raise NotAllowed(reason)
+        give_verdict(user, release, Verdict.CONFIRMED, note)
+        audit.record(user, "release.withdrawal_confirmed", release)
+    return release
+
+
+def reaffirm(user: User, release: Release, *, interests: str, note: str = "") -> Release:
+    """Record that all of a published release was reviewed and nothing had to change.
+
+    Its next review is then due from today. Errors: NotAllowed, as for `approve`.
+    """
+    demand(user, "conditions.approve_release", "Only a clinical reviewer re-affirms a release.")
+    declared = _declared(interests)
+    with explained(), transaction.atomic():
+        release = in_state(release, State.PUBLISHED)
+        if reason := why_not_reaffirm(user, release):
+            raise NotAllowed(reason)
+        give_verdict(user, release, Verdict.REAFFIRMED, note, declared)
+        audit.record(user, "release.reaffirmed", release)
+    return release
 
 
 def why_not_approve(user: User, release: Release) -> str:
     """The sentence why four eyes forbid `user` to approve, or ''. Queries: two at most."""
     if release.submitted_by_id == user.pk:
         return "You submitted this release, so another reviewer has to approve it."
-    since = Release.objects.filter(
-        condition_id=release.condition_id, state__in=[State.PUBLISHED, State.WITHDRAWN]
-    ).aggregate(last=Max("submitted_at"))["last"]
-    edits = Edit.objects.filter(condition_id=release.condition_id, editor_id=user.pk)
-    if since is not None:
-        edits = edits.filter(at__gt=since)
-    if edits.exists():
+    if _edits_since_the_one_before(user, release).exists():
         return "You edited this content since the last published release. Nobody approves what they edited."
     return ""
 
 
-def _demand(user: User | None, right: str, sentence: str) -> None:
-    if user is not None and not user.has_perm(right):
-        raise NotAllowed(sentence)
+def why_not_reaffirm(user: User, release: Release) -> str:
+    """The sentence why `user` may not re-affirm, or ''. Queries: two at most."""
+    if not release.clinically_approved:
+        return "No reviewer has approved this release, so there is nothing to re-affirm."
+    if release.submitted_by_id == user.pk:
+        return "You submitted this release, so another reviewer has to re-affirm it."
+    if _edits_since_the_one_before(user, release).filter(at__lte=release.submitted_at).exists():
+        return "You edited what is in this release. Nobody re-affirms what they edited."
+    return ""
+
+
+def why_not_confirm(user: User, release: Release) -> str:
+    """The sentence why `user` may not sign the withdrawal, or ''. Queries: one."""
+    signed = {given.verdict: given.reviewer_id for given in release.approvals.all()}
+    if Verdict.CONFIRMED in signed:
+        return "Another reviewer has signed this withdrawal already."
+    if signed.get(Verdict.WITHDRAWN) == user.pk:
+        return REFUSALS["withdrawal_second_reviewer"]
+    return ""
+
+
+def _edits_since_the_one_before(user: User, release: Release) -> QuerySet[Edit]:
+    """What `user` edited of the condition since the release that readers saw before this one."""
+    shown = Release.objects.filter(
+        condition_id=release.condition_id, state__in=[State.PUBLISHED, State.WITHDRAWN]
+    )
+    if release.number is not None:
+        shown = shown.filter(number__lt=release.number)
+    since = shown.aggregate(last=Max("submitted_at"))["last"]
+    edits = Edit.objects.filter(condition_id=release.condition_id, editor_id=user.pk)
+    return edits.filter(at__gt=since) if since is not None else edits
+
+
+def _declared(interests: str) -> str:
+    interests = interests.strip()
+    if not 1 <= len(interests) <= 600:
+        raise NotAllowed("Say in 1 to 600 characters which interests you have, or that you have none.")
+    return interests
 
 
 def _check_content(content: snapshot.Snapshot) -> None:
@@ -156,9 +213,14 @@ def _check_content(content: snapshot.Snapshot) -> None:
     twice = sorted(key for key, count in Counter(each["key"] for each in statements).items() if count > 1)
     if twice:
         raise NotAllowed(f"Two statements share a key; give one of them another: {_some(twice)}.")
-    bare = [each["key"] for each in statements if not each["citations"]]
-    if bare:
-        raise NotAllowed(f"Every statement needs a source. Add a citation to: {_some(bare)}.")
+    _check_guards(content)
+
+
+def _check_guards(content: Mapping[str, Any]) -> None:
+    """NotAllowed with what the guards say of it today, a release of an older form included."""
+    if found := guards.hindrances(current(content), watch()):
+        more = [f"And {len(found) - 5} more."] if len(found) > 5 else []
+        raise NotAllowed(" ".join([*map(str, found[:5]), *more]))
 
 
 def _some(keys: list[str]) -> str:
@@ -174,57 +236,8 @@ def _check_news(condition: Condition, digest: str) -> None:
         raise NotAllowed("Exactly this content is waiting already.")
 
 
-def _lock(condition: int) -> None:
-    """Let one person at a time move a condition's releases; edits of its rows wait too, by their trigger."""
-    Condition.objects.select_for_update().get(pk=condition)
-
-
-def _in_state(release: Release, *states: str) -> Release:
-    """The release as it stands now, locked; NotAllowed when someone moved it meanwhile."""
-    _lock(release.condition_id)
-    release = Release.objects.select_related("condition").get(pk=release.pk)
-    if release.state not in states:
-        words = " or ".join(state.lower() for state in states)
-        raise NotAllowed(f"This release is {release.state}; only one that is {words} can take this step.")
-    if snapshot.digest(release.snapshot) != release.digest:
-        raise NotAllowed("The content does not match its digest. Tell whoever runs the database.")
-    return release
-
-
-def _give_verdict(user: User, release: Release, verdict: Verdict, note: str) -> None:
-    if len(note) > 2000:
-        raise NotAllowed("Keep the note under 2,000 characters.")
-    Approval.objects.create(
-        release=release, reviewer=user, verdict=verdict, digest=release.digest, note=note.strip()
-    )
-
-
 def _publish(user: User | None, release: Release) -> Release:
     numbered = Release.objects.filter(condition_id=release.condition_id)
     release.number = (numbered.aggregate(last=Max("number"))["last"] or 0) + 1
     release.published_at = timezone.now()
-    return _move(user, release, State.PUBLISHED)
-
-
-def _move(
-    user: User | None, release: Release, state: State, *, clinically_approved: bool | None = None
-) -> Release:
-    release.state = state
-    if clinically_approved is not None:
-        release.clinically_approved = clinically_approved
-    release.save(update_fields=["state", "number", "published_at", "clinically_approved"])
-    audit.record(user, f"release.{state}", release)
-    return release
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """Turn the database's refusal into the same sentence as ours; any other error stays what it is."""
-    try:
-        yield
-    except DatabaseError as error:
-        diagnosis = getattr(error.__cause__, "diag", None)
-        sentence = REFUSALS.get(getattr(diagnosis, "constraint_name", None) or "")
-        if sentence is None:
-            raise
-        raise NotAllowed(sentence) from error
+    return move(user, release, State.PUBLISHED)

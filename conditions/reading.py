@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conditions.formats import current
 from conditions.models import Code, Feature, Name, Population, Source
 from conditions.snapshot import Cited, Snapshot, StatementEntry
 
@@ -81,8 +82,9 @@ def audience(word: str | None) -> str:
     return word if word in {Population.CHILD, Population.ADULT} else ""
 
 
-def edition(snapshot: Snapshot, whom: str = "") -> Edition:
+def edition(snapshot: Mapping[str, Any], whom: str = "") -> Edition:
     """The snapshot for `whom` ('', child or adult): what concerns everyone and that group."""
+    snapshot = current(snapshot)
     groups = {Population.ALL, whom} if whom else set(Population.values)
     numbers = number_sources(snapshot)
     checked = {source["key"]: bool(source["checked"]) for source in snapshot["sources"]}

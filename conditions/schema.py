@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
 from conditions.marked import Document, Place
@@ -16,6 +16,8 @@ FORMS = {
     "^HP": "must be HP: and seven digits, like HP:0010543",
     "^[a": "must be small letters and digits, joined by single hyphens",
     "^ht": "must be an address that starts with https://",
+    "^([": "must be digits with a point, like 0.18",
+    "^[0": "must be a day, like 2026-11-28",
 }
 TYPES = {
     "string": "a text",
@@ -36,7 +38,7 @@ def check(document: Document, kind: str) -> None:
 def validator(kind: str) -> Draft202012Validator:
     """Give what checks one kind of file or entry, as named in the schema."""
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    return Draft202012Validator({**schema, "$ref": f"#/$defs/{kind}"})
+    return Draft202012Validator({**schema, "$ref": f"#/$defs/{kind}"}, format_checker=FormatChecker(["date"]))
 
 
 def _tell(document: Document, error: ValidationError) -> None:
@@ -65,15 +67,15 @@ def _of_type(wanted: str, found: object) -> str:
     return f"must be {TYPES[wanted]}{hint}"
 
 
-def _one_of(wanted: list[str], found: object) -> str:
-    return f"must be one of: {', '.join(word or 'empty' for word in wanted)}"
+def _one_of(wanted: list[str | int], found: object) -> str:
+    return f"must be one of: {', '.join(str(word) or 'empty' for word in wanted)}"
 
 
 # The sentence's end for each rule of the schema; a test holds that none is missing.
 SENTENCES: dict[str, Callable[[Any, Any], str]] = {
     "type": _of_type,
     "enum": _one_of,
-    "const": lambda wanted, found: f"must be {wanted}",
+    "format": lambda wanted, found: "must be a day of the calendar",
     "pattern": lambda wanted, found: FORMS[wanted[:3]],
     "minLength": lambda wanted, found: "must not be empty",
     "maxLength": lambda wanted, found: f"has {len(found)} characters; {wanted} is the most",

@@ -1,28 +1,30 @@
-"""A condition's content frozen: working rows -> canonical JSON -> digest; what differs between two.
+"""A condition's content frozen: working rows -> canonical JSON -> digest.
 
-Everything below `take` is pure. Order that carries no meaning (names, codes, features, sources,
+Everything below `take` is pure. Order that carries no meaning (names, codes, features, facts, sources,
 citations) is sorted away, so that equal content has an equal digest whatever the rows' order.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Literal, TypedDict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any, TypedDict, cast
 
 from django.db.models import Prefetch
 
-from conditions.models import Citation, Condition, Section, Statement
+from conditions.models import Citation, Condition, MustSay, Saying, Section, Statement
 
-FORMAT = 1
+FORMAT = 2  # of what `take` gives; `conditions.formats` reads older ones
 
 
 class Cited(TypedDict):
-    """Where in which source (by key) a statement is borne out."""
+    """Where in which source (by key), to what effect, and when somebody compared them (ISO date)."""
 
     source: str
     locator: str
+    stance: str
     checked: bool
+    checked_on: str | None
 
 
 class StatementEntry(TypedDict):
@@ -32,6 +34,8 @@ class StatementEntry(TypedDict):
     population: str
     question: str
     text: str
+    professional: str
+    dissent: str
     citations: list[Cited]
 
 
@@ -40,52 +44,73 @@ class SectionEntry(TypedDict):
 
     key: str
     title: str
+    kind: str
+    urgency: str
     statements: list[StatementEntry]
 
 
 class Snapshot(TypedDict):
-    """Everything that readers see of a condition; sources are named by their key throughout."""
+    """Everything that readers see of a condition; sources and statements are named by key throughout."""
 
     format: int
-    condition: dict[str, str]
-    names: list[dict[str, str]]
+    condition: dict[str, Any]
+    names: list[dict[str, Any]]
     codes: list[dict[str, Any]]
     features: list[dict[str, str]]
+    facts: list[dict[str, Any]]
+    must_says: list[dict[str, Any]]
+    organisations: list[dict[str, Any]]
     sources: list[dict[str, Any]]
     sections: list[SectionEntry]
 
 
-CONDITION = ("slug", "name", "short_name", "summary")
-NAME = ("text", "kind", "note")
+CONDITION = ("slug", "name", "short_name", "summary", "review_months")
+NAME = ("text", "kind", "note", "ambiguous")
 CODE = ("system", "code", "display", "relation", "checked", "note")
 FEATURE = ("hpo", "name", "lay", "frequency", "population")
+FACT = (
+    *("key", "measure", "about", "value", "low", "high", "unit", "denominator"),
+    *("population", "place", "period", "checked", "displayed", "reason"),
+)
+ORGANISATION = ("key", "kind", "name", "country", "url", "note", "checked_on")
 SOURCE = (
     *("key", "kind", "title", "authors", "year", "published_in"),
     *("doi", "pmid", "url", "read", "checked", "note"),
 )
-STATEMENT = ("key", "population", "question", "text")
+SECTION = ("key", "title", "kind", "urgency")
+STATEMENT = ("key", "population", "question", "text", "professional", "dissent")
+CITATION = ("locator", "stance", "checked", "checked_on")
+
+# The natural keys by which lists are sorted whose order says nothing.
+SORTED: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "names": lambda name: (name["text"].casefold(), name["text"]),
+    "codes": lambda code: (code["system"], code["code"]),
+    "features": lambda each: (each["hpo"], each["population"]),
+    "facts": lambda fact: fact["key"],
+    "must_says": lambda each: each["key"],
+    "organisations": lambda each: each["key"],
+    "sources": lambda source: source["key"],
+}
 
 
 def take(condition: Condition) -> Snapshot:
     """Freeze the working rows of a saved condition as they stand.
 
-    Shape: `Snapshot`, canonical. Queries: seven, however many rows there are.
+    Shape: `Snapshot`, canonical. Queries: eleven, however many rows there are.
     """
     cited = Prefetch("citations", Citation.objects.select_related("source"))
     statements = Prefetch("statements", Statement.objects.prefetch_related(cited))
+    sayings = Prefetch("sayings", Saying.objects.select_related("statement"))
     return canonical(
         {
             "format": FORMAT,
             "condition": _fields(condition, CONDITION),
             "names": [_fields(row, NAME) for row in condition.names.all()],
-            "codes": [
-                _fields(row, CODE) | {"source": row.source.key}
-                for row in condition.codes.select_related("source")
-            ],
-            "features": [
-                _fields(row, FEATURE) | {"source": row.source.key}
-                for row in condition.features.select_related("source")
-            ],
+            "codes": _sourced(condition.codes, CODE),
+            "features": _sourced(condition.features, FEATURE),
+            "facts": _sourced(condition.facts, FACT),
+            "must_says": [_must_say(row) for row in condition.must_says.prefetch_related(sayings)],
+            "organisations": [_fields(row, ORGANISATION) for row in condition.organisations.all()],
             "sources": [_fields(row, SOURCE) for row in condition.sources.all()],
             "sections": [_section(row) for row in condition.sections.prefetch_related(statements)],
         }
@@ -93,19 +118,21 @@ def take(condition: Condition) -> Snapshot:
 
 
 def canonical(snapshot: Snapshot) -> Snapshot:
-    """The same content with every list whose order says nothing sorted by its natural key."""
-    return {
-        "format": snapshot["format"],
-        "condition": snapshot["condition"],
-        "names": sorted(snapshot["names"], key=lambda name: (name["text"].casefold(), name["text"])),
-        "codes": sorted(snapshot["codes"], key=lambda code: (code["system"], code["code"])),
-        "features": sorted(snapshot["features"], key=lambda each: (each["hpo"], each["population"])),
-        "sources": sorted(snapshot["sources"], key=lambda source: str(source["key"])),
-        "sections": [
-            {**section, "statements": [_sorted_citations(each) for each in section["statements"]]}
-            for section in snapshot["sections"]
-        ],
-    }
+    """The same content with every list whose order says nothing sorted by its natural key.
+
+    It adds nothing, so that a release of an older form keeps its digest.
+    """
+    whole: Mapping[str, Any] = snapshot
+    ordered = {word: sorted(whole[word], key=key) for word, key in SORTED.items() if word in whole}
+    if "must_says" in ordered:
+        ordered["must_says"] = [
+            {**each, "statements": sorted(each["statements"])} for each in ordered["must_says"]
+        ]
+    sections = [
+        {**section, "statements": [_sorted_citations(each) for each in section["statements"]]}
+        for section in snapshot["sections"]
+    ]
+    return cast("Snapshot", {**whole, **ordered, "sections": sections})
 
 
 def digest(snapshot: Snapshot) -> str:
@@ -114,133 +141,31 @@ def digest(snapshot: Snapshot) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@dataclass(frozen=True)
-class Change:
-    """One difference. `old` is empty for what was added, `new` for what was removed.
-
-    `field` names what changed of an item that both have, and is empty otherwise.
-    """
-
-    kind: Literal["added", "removed", "changed"]
-    noun: str
-    key: str
-    field: str
-    old: str
-    new: str
-
-    def __str__(self) -> str:
-        what = f"{self.noun} {self.key} {self.kind}"
-        return f"{what}: {self.field}" if self.field else what
-
-
-def difference(old: Snapshot | None, new: Snapshot) -> list[Change]:
-    """What changed from `old` to `new`, statements first; all of it is new when there is no `old`.
-
-    Empty exactly when both have the same digest.
-    """
-    before = dict(_items(old)) if old else {}
-    after = dict(_items(new))
-    changes: list[Change] = []
-    for at in dict.fromkeys([*after, *before]):
-        changes += _compare(at, before.get(at), after.get(at))
-    return sorted(changes, key=lambda change: NOUNS.index(change.noun))
-
-
-NOUNS = ("statement", "section", "condition", "order", "name", "code", "feature", "source", "format")
-
-Item = tuple[tuple[str, str], dict[str, str]]
-
-
-def _compare(at: tuple[str, str], old: dict[str, str] | None, new: dict[str, str] | None) -> list[Change]:
-    """One item before and after; its first field stands for the whole when only one side has it."""
-    if old is None or new is None:
-        if at[0] == "order":  # of a section that came or went, which is said already
-            return []
-        kind: Literal["added", "removed"] = "added" if old is None else "removed"
-        return [Change(kind, *at, "", _lead(old), _lead(new))]
-    if at[0] == "order":
-        return _reordered(at[1], old["keys"].split(), new["keys"].split())
-    return [
-        Change("changed", *at, field, old[field], new[field]) for field in new if old[field] != new[field]
-    ]
-
-
-def _lead(item: dict[str, str] | None) -> str:
-    return next(iter(item.values())) if item else ""
-
-
-def _reordered(key: str, old: list[str], new: list[str]) -> list[Change]:
-    """Whether what both have stands in another order; additions alone reorder nothing."""
-    both = set(old) & set(new)
-    was, now = [word for word in old if word in both], [word for word in new if word in both]
-    return [Change("changed", "order", key, "order", ", ".join(was), ", ".join(now))] if was != now else []
-
-
-def _items(snapshot: Snapshot) -> Iterator[Item]:
-    """Every item by noun and key, as printable fields, the telling one first."""
-    snapshot = canonical(snapshot)
-    yield ("format", "format"), {"number": str(snapshot["format"])}
-    yield ("condition", "itself"), _printable(snapshot["condition"], "name")
-    yield ("order", "sections"), {"keys": " ".join(section["key"] for section in snapshot["sections"])}
-    for section in snapshot["sections"]:
-        yield from _section_items(section)
-    for name in snapshot["names"]:
-        yield ("name", name["text"]), _printable(name, "text")
-    for code in snapshot["codes"]:
-        yield ("code", f"{code['system']} {code['code'] or 'none'}"), _printable(code, "display")
-    for each in snapshot["features"]:
-        yield ("feature", f"{each['hpo']} {each['population']}"), _printable(each, "name")
-    for source in snapshot["sources"]:
-        yield ("source", source["key"]), _printable(source, "title")
-
-
-def _section_items(section: SectionEntry) -> Iterator[Item]:
-    statements = section["statements"]
-    yield ("section", section["key"]), {"title": section["title"]}
-    yield ("order", section["key"]), {"keys": " ".join(each["key"] for each in statements)}
-    for each in statements:
-        cited = "; ".join(_citation_words(citation) for citation in each["citations"])
-        fields = {"text": each["text"], "question": each["question"], "population": each["population"]}
-        yield ("statement", each["key"]), {**fields, "section": section["key"], "citations": cited}
-
-
-def _citation_words(citation: Cited) -> str:
-    words = f"{citation['source']} ({citation['locator']})" if citation["locator"] else citation["source"]
-    return words if citation["checked"] else f"{words}, to be verified"
-
-
-def _printable(item: dict[str, Any], first: str) -> dict[str, str]:
-    words = {True: "yes", False: "no", None: ""}
-    ordered = {first: item[first], **dict(sorted(item.items()))}
-    return {
-        field: words[value] if isinstance(value, bool | None) else str(value)
-        for field, value in ordered.items()
-    }
-
-
 def _fields(row: Any, names: Iterable[str]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in names}
+    return {name: _plain(getattr(row, name)) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _sourced(rows: Any, names: Iterable[str]) -> list[dict[str, Any]]:
+    return [_fields(row, names) | {"source": row.source.key} for row in rows.select_related("source")]
+
+
+def _must_say(row: MustSay) -> dict[str, Any]:
+    said = [each.statement.key for each in row.sayings.all()]
+    return {"key": row.key, "text": row.text, "statements": said}
 
 
 def _section(row: Section) -> SectionEntry:
-    return {
-        "key": row.key,
-        "title": row.title,
-        "statements": [_statement(each) for each in row.statements.all()],
-    }
+    statements = [_statement(each) for each in row.statements.all()]
+    return cast("SectionEntry", _fields(row, SECTION) | {"statements": statements})
 
 
 def _statement(row: Statement) -> StatementEntry:
-    return {
-        "key": row.key,
-        "population": row.population,
-        "question": row.question,
-        "text": row.text,
-        "citations": [
-            {"source": each.source.key, "locator": each.locator, "checked": each.checked}
-            for each in row.citations.all()
-        ],
-    }
+    citations = [_fields(each, CITATION) | {"source": each.source.key} for each in row.citations.all()]
+    return cast("StatementEntry", _fields(row, STATEMENT) | {"citations": citations})
 
 
 def _sorted_citations(statement: StatementEntry) -> StatementEntry:

@@ -1,7 +1,7 @@
 """The public pages: read by anybody, signed in or not; releases only, never a draft."""
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 
 from conditions import handouts, reading, search
@@ -9,6 +9,7 @@ from conditions.caching import public_page
 from conditions.export import as_data
 from conditions.history import history, withdrawals
 from conditions.models import Release
+from conditions.standing import missing, standing
 
 A_PAGE = 50
 
@@ -39,7 +40,7 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
     """What each published release changed, newest first."""
     steps = history(slug)
     if not steps:
-        raise Http404
+        raise missing(slug)
     context = {"steps": steps, "latest": steps[0].release, "withdrawals": withdrawals(slug)}
     return render(request, "conditions/changes.html", context)
 
@@ -47,7 +48,8 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
 @public_page
 def data(request: HttpRequest, slug: str) -> HttpResponse:
     """The latest published release for machines."""
-    return JsonResponse(as_data(_published(slug)), json_dumps_params={"ensure_ascii": False})
+    shown = _published(slug)
+    return JsonResponse(as_data(shown, standing(shown)), json_dumps_params={"ensure_ascii": False})
 
 
 @public_page
@@ -57,7 +59,7 @@ def handout(request: HttpRequest, slug: str) -> HttpResponse:
     whom = reading.audience(request.GET.get("for"))
     name = "-".join(filter(None, [slug, f"release-{shown.number}", whom]))
     return HttpResponse(
-        handouts.to_pdf(shown, whom),
+        handouts.to_pdf(shown, whom, standing(shown).sentences),
         content_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="{name}.pdf"'},
     )
@@ -75,25 +77,26 @@ def lookup(request: HttpRequest) -> HttpResponse:
 
 
 def _published(slug: str, number: int | None = None) -> Release:
-    """The latest published release, or the one with the number; 404 for every other state."""
+    """The latest published release, or the one with the number; else 404, or 410 once withdrawn."""
     releases = Release.objects.published().filter(condition__slug=slug).select_related("condition")
     if number is not None:
         # A number beyond the column's range is nobody's.
         releases = releases.filter(number=number) if number < 2**31 else releases.none()
     found = releases.first()
     if found is None:
-        raise Http404
+        raise missing(slug, number)
     return found
 
 
 def _page(request: HttpRequest, shown: Release) -> HttpResponse:
     whom = reading.audience(request.GET.get("for"))
     latest = Release.objects.published().filter(condition=shown.condition_id).values_list("number").first()
-    approvals = shown.approvals.filter(verdict="approved").order_by("-at")
+    told = standing(shown)
     context = {
         "release": shown,
         "edition": reading.edition(shown.snapshot, whom),
-        "approval": approvals.first() if shown.clinically_approved else None,
+        "review": told.review,
+        "withdrawals": told.notices,
         "newer": latest[0] if latest and latest[0] != shown.number else None,
         "notice": "" if shown.clinically_approved else reading.NOT_APPROVED,
     }

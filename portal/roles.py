@@ -20,7 +20,10 @@ class Role(TextChoices):
     AUDITOR = "auditor", "Auditor"
 
 
-CONTENT = ("condition", "name", "code", "feature", "source", "section", "statement", "citation")
+CONTENT = (
+    *("condition", "name", "code", "feature", "fact", "organisation", "source"),
+    *("section", "statement", "citation", "mustsay", "saying"),
+)
 VIEW_CONTENT = frozenset({f"conditions.view_{word}" for word in (*CONTENT, "release", "approval")})
 EDIT_CONTENT = frozenset(
     f"conditions.{act}_{word}" for act in ("add", "change", "delete") for word in CONTENT

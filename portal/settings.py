@@ -193,6 +193,8 @@ POST_BACKEND = {
 EMAIL_BACKEND = POST_BACKEND if MODE == "test" else "portal.post.Queue"
 EMAIL_TIMEOUT = 20  # seconds; without it a silent server would hold the worker for ever
 PROCRASTINATE_IMPORT_PATHS = ["portal.post"]
+# Lists that an operator keeps: works that were retracted, links that led nowhere. See `conditions.watch`.
+RETRACTED_FILE, DEAD_LINKS_FILE = env("RETRACTED_FILE", ""), env("DEAD_LINKS_FILE", "")
 EMAIL_HOST = env("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(env("EMAIL_PORT", "25"))
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env("EMAIL_USER", ""), env("EMAIL_PASSWORD", "")

@@ -262,7 +262,7 @@ def published(editor: User, reviewer: User) -> list[Model]:
         Citation.objects.create(statement=statement, source=source)
         release = publishing.submit(editor, condition, reason="First")
     with acting_as(reviewer):
-        publishing.publish(reviewer, publishing.approve(reviewer, release))
+        publishing.publish(reviewer, publishing.approve(reviewer, release, interests="None."))
     return [condition, source, section, statement, release]
 
 

@@ -228,7 +228,7 @@ def delete_several(word: str) -> Callable[[Stage], Form]:
 
 
 def approve(stage: Stage) -> Form:
-    return step(stage, stage.waiting(), "approve", words="Read and compared.")
+    return step(stage, stage.waiting(), "approve", words="Read and compared.", interests="None.")
 
 
 def send_back(stage: Stage) -> Form:
@@ -238,12 +238,23 @@ def send_back(stage: Stage) -> Form:
 def publish(stage: Stage) -> Form:
     release, reviewer = stage.waiting(), stage.person("reviewer")
     with acting_as(reviewer):
-        publishing.approve(reviewer, release)
+        publishing.approve(reviewer, release, interests="None.")
     return step(stage, release, "publish")
 
 
 def withdraw(stage: Stage) -> Form:
     return step(stage, stage.content()["release"], "withdraw", words="It was wrong.")
+
+
+def reaffirm(stage: Stage) -> Form:
+    return step(stage, stage.content()["release"], "reaffirm", words="", interests="None.")
+
+
+def confirm(stage: Stage) -> Form:
+    release, colleague = stage.content()["release"], stage.person("second_editor")
+    with acting_as(colleague):
+        publishing.withdraw(colleague, release, reason="It was wrong.")
+    return step(stage, release, "confirm", words="I agree.")
 
 
 def step(stage: Stage, release: Model, word: str, **sent: object) -> Form:
@@ -279,4 +290,6 @@ OFFICES: dict[str, Callable[[Stage], Form]] = {
     "admin:conditions_release_return": send_back,
     "admin:conditions_release_publish": publish,
     "admin:conditions_release_withdraw": withdraw,
+    "admin:conditions_release_reaffirm": reaffirm,
+    "admin:conditions_release_confirm": confirm,
 }

@@ -11,13 +11,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from conditions.admin.findings import Located
 from conditions.models import Release
 from conditions.publishing import NotAllowed
 
 
 @dataclass(frozen=True)
 class Act:
-    """What the page says. Without `label` no words are asked for; `longest` 300 fits a release's reason."""
+    """What the page says. Without `label` no words are asked for; `longest` 300 fits a release's reason.
+
+    With `interests` the reviewer's are asked for as well.
+    """
 
     title: str
     text: str
@@ -27,15 +31,25 @@ class Act:
     label: str = ""
     required: bool = True
     longest: int = 300
+    interests: bool = False
 
 
 class WordsForm(forms.Form):
     """The words that go with an act."""
 
     words = forms.CharField(widget=forms.Textarea(attrs={"rows": 4, "cols": 60}))
+    interests = forms.CharField(
+        label="Your interests (readers see them)",
+        max_length=600,
+        help_text="Money, posts or research to do with this condition. “None.” if there are none.",
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        error_messages={"required": "Say which interests you have, or that you have none."},
+    )
 
     def __init__(self, act: Act, *arguments: Any) -> None:
         super().__init__(*arguments)
+        if not act.interests:
+            del self.fields["interests"]
         if not act.label:
             del self.fields["words"]
             return
@@ -48,16 +62,25 @@ class WordsForm(forms.Form):
         field.error_messages["required"] = "Write a sentence, so that others can understand this step."
 
 
-def ask_and_do(request: HttpRequest, act: Act, do: Callable[[str], Release]) -> HttpResponse:
-    """Show the page; on POST do it, and go to the release, or say why not and keep what was typed."""
+def ask_and_do(
+    request: HttpRequest,
+    act: Act,
+    do: Callable[..., Release],
+    findings: dict[str, list[Located]] | None = None,
+) -> HttpResponse:
+    """Show the page; on POST do it, and go to the release, or say why not and keep what was typed.
+
+    `do` takes the words, and by name whatever else the act asks for; `findings` are listed above.
+    """
     form = WordsForm(act, request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            release = do(form.cleaned_data.get("words", ""))
+            release = do(form.cleaned_data.pop("words", ""), **form.cleaned_data)
         except NotAllowed as refusal:
             form.add_error(None, ValidationError(str(refusal)))
         else:
             messages.success(request, act.done)
             return redirect(reverse("admin:conditions_release_change", args=[release.pk]))
     context = {**admin.site.each_context(request), "title": act.title, "act": act, "form": form}
+    context["findings"] = findings
     return render(request, "admin/conditions/act.html", context)

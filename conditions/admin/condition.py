@@ -9,9 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
-from conditions import publishing
+from conditions import publishing, snapshot
 from conditions.admin.acts import Act, ask_and_do
 from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources, own_sources
+from conditions.admin.findings import found
 from conditions.models import Code, Condition, Feature, Name, Release
 from portal.models import User
 
@@ -117,7 +118,12 @@ class ConditionAdmin(DraftAdmin):
             done="Submitted. A clinical reviewer can approve it now.",
             cancel=reverse("admin:conditions_condition_change", args=[pk]),
         )
-        return ask_and_do(request, act, lambda reason: publishing.submit(signed_in, condition, reason=reason))
+        return ask_and_do(
+            request,
+            act,
+            lambda reason: publishing.submit(signed_in, condition, reason=reason),
+            found(pk, snapshot.take(condition)),
+        )
 
 
 def _standing(pk: str) -> dict[str, Release | None]:

@@ -1,6 +1,7 @@
 """Reading a release against what readers see now, and taking its next step."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin
@@ -10,38 +11,63 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
 from conditions import publishing
-from conditions.admin.acts import Act, ask_and_do
+from conditions.admin.acts import ask_and_do
 from conditions.admin.drafts import ModelAdmin
+from conditions.admin.findings import found
+from conditions.admin.steps import act_of
 from conditions.history import against_published
 from conditions.models import Release
 from conditions.reading import NOT_APPROVED
+from conditions.standing import standing, waiting_signatures
 from portal.middleware import SignedIn
 from portal.models import User
 
-Step = Callable[[User, Release, str], Release]
+APPROVE, SUBMIT = "conditions.approve_release", "conditions.submit_release"
+Step = Callable[..., Release]
+WAITS = {"submitted", "approved"}
 
 # step -> the rights of which one is needed, the states it starts from, what it does
 STEPS: dict[str, tuple[set[str], set[str], Step]] = {
     "approve": (
-        {"conditions.approve_release"},
+        {APPROVE},
         {"submitted"},
-        lambda user, release, words: publishing.approve(user, release, note=words),
+        lambda user, release, words, interests: publishing.approve(
+            user, release, note=words, interests=interests
+        ),
     ),
     "return": (
-        {"conditions.approve_release"},
+        {APPROVE},
         {"submitted", "approved"},
         lambda user, release, words: publishing.return_to_editors(user, release, note=words),
     ),
     "publish": (
-        {"conditions.submit_release", "conditions.approve_release"},
+        {SUBMIT, APPROVE},
         {"approved"},
         lambda user, release, words: publishing.publish(user, release),
     ),
+    "reaffirm": (
+        {APPROVE},
+        {"published"},
+        lambda user, release, words, interests: publishing.reaffirm(
+            user, release, note=words, interests=interests
+        ),
+    ),
     "withdraw": (
-        {"conditions.approve_release"},
+        {APPROVE},
         {"published"},
         lambda user, release, words: publishing.withdraw(user, release, reason=words),
     ),
+    "confirm": (
+        {APPROVE},
+        {"withdrawn"},
+        lambda user, release, words: publishing.confirm_withdrawal(user, release, note=words),
+    ),
+}
+# step -> the sentence why this person may not take it, or ''
+HINDRANCES: dict[str, Callable[[User, Release], str]] = {
+    "approve": publishing.why_not_approve,
+    "reaffirm": publishing.why_not_reaffirm,
+    "confirm": publishing.why_not_confirm,
 }
 
 
@@ -77,6 +103,11 @@ class ReleaseAdmin(ModelAdmin):
         ]
         return pages + super().get_urls()
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Show reviewers which withdrawals wait for a second signature."""
+        waiting = waiting_signatures() if request.user.has_perm(APPROVE) else []
+        return super().changelist_view(request, {**(extra_context or {}), "waiting": waiting})
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> Any:
@@ -88,70 +119,40 @@ class ReleaseAdmin(ModelAdmin):
         return super().change_view(request, object_id, form_url, context)
 
     def take_step(self, request: SignedIn, pk: int, step: str) -> HttpResponse:
-        """Ask, then take the step; 404 for whoever may not or for a release that is not there."""
+        """Ask, then take the step; 404 for whoever may not, or for a release that is not there.
+
+        Who lost the right while the page was open is told by the step itself, and keeps what they typed.
+        """
         rights, _, do = STEPS[step]
-        if pk >= 2**63 or not any(request.user.has_perm(right) for right in rights):
+        allowed = any(request.user.has_perm(right) for right in rights)
+        was_open = request.method == "POST" and self.has_view_permission(request)
+        if pk >= 2**63 or not (allowed or was_open):
             raise Http404
         release = get_object_or_404(Release.objects.select_related("condition"), pk=pk)
-        act = _act(step, release)
-        return ask_and_do(request, act, lambda words: do(request.user, release, words))
+        return ask_and_do(request, act_of(step, release), partial(do, request.user, release))
 
 
 def _context(request: SignedIn, release: Release) -> dict[str, Any]:
     before, changes = against_published(release)
     open_to = [
-        (step, reverse(f"admin:conditions_release_{step}", args=[release.pk]))
+        step
         for step, (rights, states, _) in STEPS.items()
         if release.state in states and any(request.user.has_perm(right) for right in rights)
     ]
-    reviews = request.user.has_perm("conditions.approve_release") and release.state == "submitted"
+    why_not = {step: HINDRANCES[step](request.user, release) for step in open_to if step in HINDRANCES}
     return {
         "release": release,
         "before": before,
         "changes": changes,
         "approvals": release.approvals.select_related("reviewer"),
-        "steps": open_to,
-        "hindrance": publishing.why_not_approve(request.user, release) if reviews else "",
+        "steps": [
+            (step, reverse(f"admin:conditions_release_{step}", args=[release.pk]))
+            for step in open_to
+            if not why_not.get(step)
+        ],
+        "hindrance": why_not.get("approve", ""),
         "notice": NOT_APPROVED if release.number and not release.clinically_approved else "",
+        "findings": found(release.condition_id, release.snapshot) if release.state in WAITS else None,
+        "unsigned": [words for each, words in waiting_signatures() if each.pk == release.pk],
+        "review": standing(release).review if release.state == "published" else None,
     }
-
-
-def _act(step: str, release: Release) -> Act:
-    cancel, name = reverse("admin:conditions_release_change", args=[release.pk]), release.condition.name
-    return {
-        "approve": Act(
-            title=f"Approve {name}",
-            text="You answer for this content as a clinical reviewer. Your approval is bound to its digest.",
-            label="Note for readers (may stay empty)",
-            required=False,
-            longest=2000,
-            button="Approve",
-            done="Approved. It can be published now.",
-            cancel=cancel,
-        ),
-        "return": Act(
-            title=f"Return {name} to the editors",
-            text="The editors change the draft and submit it again.",
-            label="What should change",
-            longest=2000,
-            button="Return to the editors",
-            done="Returned to the editors.",
-            cancel=cancel,
-        ),
-        "publish": Act(
-            title=f"Publish {name}",
-            text="Readers see this release from now on.",
-            button="Publish",
-            done="Published. Readers see it now.",
-            cancel=cancel,
-        ),
-        "withdraw": Act(
-            title=f"Withdraw {release}",
-            text="Readers lose this release at once, and see the published one before it, if there is one.",
-            label="Why (readers see it)",
-            longest=2000,
-            button="Withdraw",
-            done="Withdrawn.",
-            cancel=cancel,
-        ),
-    }[step]

@@ -1,6 +1,9 @@
 """What is known about a condition: working rows for editors, releases for readers."""
 
 from conditions.models.condition import Code, Condition, Feature, Name
+from conditions.models.fact import Fact
+from conditions.models.must_say import MustSay, Saying
+from conditions.models.organisation import Organisation
 from conditions.models.release import Approval, Edit, Release
 from conditions.models.statement import Citation, Population, Section, Source, Statement
 
@@ -10,10 +13,14 @@ __all__ = [
     "Code",
     "Condition",
     "Edit",
+    "Fact",
     "Feature",
+    "MustSay",
     "Name",
+    "Organisation",
     "Population",
     "Release",
+    "Saying",
     "Section",
     "Source",
     "Statement",

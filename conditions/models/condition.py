@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -18,9 +19,18 @@ class Condition(models.Model):
     name = models.CharField(max_length=200, validators=[no_nul])
     short_name = models.CharField(max_length=40, blank=True, validators=[no_nul])
     summary = models.TextField(max_length=600, validators=[no_nul])
+    review_months = models.PositiveSmallIntegerField(
+        "months until the next review",
+        default=12,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text="Counted from publication; readers see when it is due.",
+    )
 
     class Meta:
         ordering: ClassVar = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=Q(review_months__range=(1, 60)), name="condition_review_months")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -49,6 +59,9 @@ class Name(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     note = models.CharField(
         max_length=300, blank=True, validators=[no_nul], help_text="For instance what else it may mean."
+    )
+    ambiguous = models.BooleanField(
+        default=False, help_text="It means other things too, so texts must write it out."
     )
 
     class Meta:

@@ -88,27 +88,42 @@ class Approval(models.Model):
     """A clinical reviewer's verdict on one release, bound to its digest."""
 
     class Verdict(models.TextChoices):
-        """Approve, give back with a reason, or take from readers with a reason."""
+        """Approve, give back or take from readers with a reason, sign the taking, find nothing to change."""
 
         APPROVED = "approved"
         RETURNED = "returned"
         WITHDRAWN = "withdrawn"
+        CONFIRMED = "confirmed", "Withdrawal signed"
+        REAFFIRMED = "reaffirmed", "Re-affirmed unchanged"
 
     release = models.ForeignKey(Release, models.PROTECT, related_name="approvals")
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     verdict = models.CharField(max_length=10, choices=Verdict)
     digest = models.CharField(max_length=64)
     note = models.TextField(max_length=2000, blank=True, validators=[no_nul])
+    interests = models.TextField(
+        max_length=600,
+        blank=True,
+        validators=[no_nul],
+        help_text="As the reviewer declared them, for readers.",
+    )
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering: ClassVar = ["at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["release", "reviewer", "verdict"], name="approval_once_a_verdict"
+                fields=["release", "reviewer", "verdict"],
+                condition=~Q(verdict="reaffirmed"),  # which comes round every year
+                name="approval_once_a_verdict",
             ),
             models.CheckConstraint(
-                condition=Q(verdict="approved") | ~Q(note=""), name="approval_returned_with_reason"
+                condition=~Q(verdict__in=["returned", "withdrawn"]) | ~Q(note=""),
+                name="approval_returned_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(verdict__in=["approved", "reaffirmed"]) | ~Q(interests=""),
+                name="approval_with_interests",
             ),
         ]
 

@@ -81,16 +81,44 @@ class Source(models.Model):
 
 @kept()
 class Section(models.Model):
-    """A heading with its statements, in the order shown."""
+    """A heading with its statements, in the order shown; a care card is one that says how soon to act."""
+
+    class Kind(models.TextChoices):
+        """How it is shown."""
+
+        TEXT = "text"
+        CARE = "care", "Care card"
+        DIFFERENTIAL = "differential", "What else it can be"
+        QUESTIONS = "questions", "Questions and answers"
+        MYTHS = "myths", "What is often said wrongly"
+
+    class Urgency(models.TextChoices):
+        """How soon a care card asks to act."""
+
+        EMERGENCY = "emergency"
+        URGENT = "urgent"
+        NON_URGENT = "non-urgent"
 
     condition = models.ForeignKey("Condition", models.CASCADE, related_name="sections")
     key = models.SlugField(max_length=40)
     title = models.CharField(max_length=120, validators=[no_nul])
     position = models.PositiveSmallIntegerField(default=0)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.TEXT)
+    urgency = models.CharField(
+        max_length=20, choices=Urgency, blank=True, help_text="Of a care card, and of nothing else."
+    )
 
     class Meta:
         ordering: ClassVar = ["position", "key"]
-        constraints = [models.UniqueConstraint(fields=["condition", "key"], name="section_key_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["condition", "key"], name="section_key_once"),
+            models.CheckConstraint(
+                condition=models.Q(kind="care", urgency__in=["emergency", "urgent", "non-urgent"])
+                | models.Q(kind__in=["text", "differential", "questions", "myths"], urgency=""),
+                name="section_urgency_of_care_cards",
+                violation_error_message="A care card needs an urgency; other sections have none.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -105,9 +133,26 @@ class Statement(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     population = models.CharField(max_length=10, choices=Population, default=Population.ALL)
     question = models.CharField(
-        max_length=200, blank=True, validators=[no_nul], help_text="A reader's question that this answers."
+        max_length=200,
+        blank=True,
+        validators=[no_nul],
+        help_text="The question that this answers, the wrong belief or the lookalike that it is about.",
     )
     text = models.TextField(max_length=2000, validators=[no_nul])
+    professional = models.TextField(
+        "in professional words",
+        max_length=2000,
+        blank=True,
+        validators=[no_nul],
+        help_text="The same claim for clinicians; empty where the lay words serve both.",
+    )
+    dissent = models.CharField(
+        "who dissents",
+        max_length=400,
+        blank=True,
+        validators=[no_nul],
+        help_text="Who says otherwise and what; readers see it.",
+    )
 
     class Meta:
         ordering: ClassVar = ["position", "key"]
@@ -124,18 +169,38 @@ class Statement(models.Model):
 
 @kept()
 class Citation(models.Model):
-    """Where in a source a statement is borne out."""
+    """Where a source speaks of what a statement says, and to what effect."""
+
+    class Stance(models.TextChoices):
+        """What the source does to the statement."""
+
+        SUPPORTS = "supports"
+        CONTRADICTS = "contradicts"
+        MENTIONS = "mentions"
 
     statement = models.ForeignKey(Statement, models.CASCADE, related_name="citations")
     source = models.ForeignKey(Source, models.PROTECT, related_name="citations")
     locator = models.CharField(
         max_length=120, blank=True, validators=[no_nul], help_text="Page, table or section; or what was read."
     )
+    stance = models.CharField(max_length=12, choices=Stance, default=Stance.SUPPORTS)
     checked = models.BooleanField(default=True, help_text="Somebody has compared statement and source.")
+    checked_on = models.DateField("compared on", null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["id"]
-        constraints = [models.UniqueConstraint(fields=["statement", "source"], name="citation_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "source"], name="citation_once"),
+            models.CheckConstraint(
+                condition=models.Q(stance__in=["supports", "contradicts", "mentions"]),
+                name="citation_stance_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(checked_on=None) | models.Q(checked=True),
+                name="citation_date_if_checked",
+                violation_error_message="A date of comparing belongs to a citation that was compared.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.source.key

@@ -39,7 +39,7 @@ def pages(patient: Patient, family: User, clinician: User, editor: User, reviewe
     with acting_as(editor):
         release = publishing.submit(editor, Condition.objects.get(slug=SLUG), reason="First")
     with acting_as(reviewer):
-        publishing.publish(reviewer, publishing.approve(reviewer, release))
+        publishing.publish(reviewer, publishing.approve(reviewer, release, interests="None."))
     log, record = f"/log/{patient.pk}/", f"/patients/{patient.pk}/"
     return [
         (None, "/"),

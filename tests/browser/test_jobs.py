@@ -230,7 +230,7 @@ def published(editor: User, reviewer: User) -> Condition:
     with acting_as(editor):
         release = publishing.submit(editor, condition, reason="First release")
     with acting_as(reviewer):
-        publishing.publish(reviewer, publishing.approve(reviewer, release))
+        publishing.publish(reviewer, publishing.approve(reviewer, release, interests="None."))
     return condition
 
 

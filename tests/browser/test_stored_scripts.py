@@ -210,4 +210,4 @@ def publish(condition: Condition, editor: User, reviewer: User) -> None:
     with acting_as(editor):
         release = publishing.submit(editor, Condition.objects.get(pk=condition.pk), reason=PAYLOADS[2])
     with acting_as(reviewer):
-        publishing.publish(reviewer, publishing.approve(reviewer, release))
+        publishing.publish(reviewer, publishing.approve(reviewer, release, interests="None."))

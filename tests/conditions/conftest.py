@@ -22,6 +22,13 @@ def small(db: None, tmp_path: Path) -> Condition:
 
 
 @pytest.fixture
+def full(db: None, tmp_path: Path) -> Condition:
+    """The small condition with one of everything, loaded as a draft by nobody."""
+    loading.load(pack.read(packs.write(tmp_path / "full", packs.FULL)))
+    return Condition.objects.get(slug="small-syndrome")
+
+
+@pytest.fixture
 def publish(editor: User, reviewer: User) -> Callable[..., Release]:
     """Take a condition's draft all the way: publish(condition, reason="…", note="…")."""
 
@@ -29,7 +36,7 @@ def publish(editor: User, reviewer: User) -> Callable[..., Release]:
         with acting_as(editor):
             waiting = publishing.submit(editor, condition, reason=reason)
         with acting_as(reviewer):
-            approved = publishing.approve(reviewer, waiting, note=note)
+            approved = publishing.approve(reviewer, waiting, interests="None.", note=note)
             return publishing.publish(reviewer, approved)
 
     return published

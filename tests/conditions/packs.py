@@ -64,7 +64,83 @@ statements:
     citations:
       - source: two
 """
+# What a pack may hold beyond the small one.
+MORE = """\
+review_months: 6
+facts:
+  - key: incidence-here
+    measure: incidence
+    about: New cases a year
+    value: "0.18"
+    low: "0.1"
+    high: "0.20"
+    unit: per million people
+    population: all
+    place: Here
+    period: 2003 to 2005
+    source: one
+    reason: The only count of a whole country.
+  - key: incidence-there
+    measure: incidence
+    about: New cases a year
+    value: "0.4"
+    source: two
+    displayed: false
+    reason: It counts children alone.
+  - key: adults-well
+    measure: outcome
+    about: Grown-ups who did well
+    value: "39"
+    unit: "%"
+    denominator: 45 adults
+    population: adult
+    source: two
+    checked: false
+    reason: The only figure.
+must_says:
+  - key: search
+    text: Everybody is searched for a tumour.
+    statements: [what, children]
+organisations:
+  - key: group
+    kind: patients
+    name: The Group
+    country: Nowhere
+    url: https://example.org/group
+    checked_on: "2026-01-31"
+  - key: centre
+    kind: centre
+    name: The Centre
+    country: Erewhon
+"""
+CARE = """\
+key: act
+title: Call now
+kind: care
+urgency: emergency
+statements:
+  - key: fits
+    population: all
+    text: Somebody does not wake.
+    professional: Reduced consciousness.
+    dissent: The second work would wait.
+    citations:
+      - source: one
+        locator: page 2
+        checked_on: "2026-01-30"
+      - source: two
+        stance: contradicts
+        checked: false
+"""
 FILES = {"condition.yaml": CONDITION, "sources.yaml": SOURCES, "sections/01-overview.yaml": SECTION}
+
+FULL: dict[str, str | bytes] = {
+    "condition.yaml": CONDITION.replace("format: 1", "format: 2").replace(
+        "kind: lay\n", "kind: lay\n    ambiguous: true\n"
+    )
+    + MORE,
+    "sections/02-act.yaml": CARE,
+}
 
 
 def write(folder: Path, files: dict[str, str | bytes] | None = None) -> Path:

@@ -258,7 +258,9 @@ class TestSteps:
         assert release.digest in shown
         assert page("release", "approve", release.pk) in shown
         assert client.get("/conditions/small-syndrome/").status_code == 404
-        assert "Approved" in said(as_reviewer.post(page("release", "approve", release.pk), {"words": ""}))
+        approve = page("release", "approve", release.pk)
+        assert "Say which interests you have" in words(as_reviewer.post(approve, {"words": ""}))
+        assert "Approved" in said(as_reviewer.post(approve, {"words": "", "interests": "None."}))
         assert "Waiting: Approved" in words(as_editor.get(page("condition", "change", small.pk)))
         assert "Published" in said(as_editor.post(page("release", "publish", release.pk)))
         assert client.get("/conditions/small-syndrome/").status_code == 200
@@ -269,7 +271,7 @@ class TestSteps:
         assert "Withdrawn" in said(
             as_reviewer.post(page("release", "withdraw", release.pk), {"words": "Wrong."})
         )
-        assert client.get("/conditions/small-syndrome/").status_code == 404
+        assert client.get("/conditions/small-syndrome/").status_code == 410
         assert "Withdrawn by Reviewer" in words(as_reviewer.get(page("release", "change", release.pk)))
 
     def test_the_difference_against_what_readers_see(
@@ -296,19 +298,22 @@ class TestSteps:
         shown = words(client.get(page("release", "change", waiting.pk)))
         assert "Nobody approves what they edited" in shown
         assert page("release", "approve", waiting.pk) not in shown
-        refused = client.post(page("release", "approve", waiting.pk), {"words": "typed text"})
+        refused = client.post(
+            page("release", "approve", waiting.pk), {"words": "typed text", "interests": "i"}
+        )
         assert "Nobody approves what they edited" in words(refused)
         assert "typed text" in words(refused), "what was typed is kept"
         waiting.refresh_from_db()
         assert waiting.state == "submitted"
 
-    @pytest.mark.parametrize("step", ["approve", "return", "withdraw"])
+    @pytest.mark.parametrize("step", ["approve", "return", "withdraw", "reaffirm", "confirm"])
     def test_an_editor_has_no_reviewers_steps(self, as_editor: Client, waiting: Release, step: str) -> None:
         assert page("release", step, waiting.pk) not in words(
             as_editor.get(page("release", "change", waiting.pk))
         )
         assert as_editor.get(page("release", step, waiting.pk)).status_code == 404
-        assert as_editor.post(page("release", step, waiting.pk), {"words": "x"}).status_code == 404
+        tried = as_editor.post(page("release", step, waiting.pk), {"words": "x", "interests": "i"})
+        assert "Only a clinical reviewer" in words(tried)
 
     def test_an_editor_cannot_publish_unapproved(self, as_editor: Client, waiting: Release) -> None:
         assert "only one that is approved" in words(as_editor.post(page("release", "publish", waiting.pk)))
@@ -317,7 +322,7 @@ class TestSteps:
         self, sign_in: SignIn, administrator: User, waiting: Release
     ) -> None:
         client = sign_in(administrator)
-        for step in ("approve", "return", "publish", "withdraw"):
+        for step in ("approve", "return", "publish", "withdraw", "reaffirm", "confirm"):
             assert client.post(page("release", step, waiting.pk), {"words": "x"}).status_code == 404
         assert client.get(page("release", "change", waiting.pk)).status_code == 403
 

@@ -12,7 +12,7 @@ from tests.conditions.conftest import OMS
 
 C, S, T = "condition.yaml", "sources.yaml", "sections/01-overview.yaml"
 BROKEN = [
-    (packs.changed(C, "format: 1", "format: 2"), C, 1, "“format” must be 1."),
+    (packs.changed(C, "format: 1", "format: 9"), C, 1, "“format” must be one of: 1, 2."),
     (packs.changed(C, "slug: small-syndrome", "slug: Small Syndrome"), C, 2, "small letters"),
     (packs.changed(C, "name: Small syndrome\n", ""), C, 1, "lacks “name”"),
     (packs.changed(C, "short_name", "shortname"), C, 4, "“shortname” is unknown"),
@@ -104,6 +104,55 @@ BROKEN = [
     ),
 ]
 
+A = "sections/02-act.yaml"
+
+
+def mended(name: str, old: str, new: str) -> dict[str, str | bytes]:
+    """The full pack with one passage of a file replaced."""
+    text = str(packs.FULL[name])
+    assert old in text
+    return packs.FULL | {name: text.replace(old, new, 1)}
+
+
+def line_of(name: str, words: str) -> int:
+    return str(packs.FULL[name]).split(words)[0].count("\n") + 1
+
+
+BROKEN += [
+    (mended(name, old, new), name, line_of(name, old), sentence)
+    for name, old, new, sentence in [
+        (C, "review_months: 6", "review_months: 0", "must be 1 or more"),
+        (C, "review_months: 6", "review_months: 61", "must be 60 or less"),
+        (C, "ambiguous: true", "ambiguous: maybe", "true or false"),
+        (C, 'value: "0.18"', 'value: "1e3"', "digits with a point"),
+        (C, 'value: "0.18"', "value: 0.18", "put it in quotes"),
+        (C, "measure: incidence", "measure: cost", "must be one of: incidence"),
+        (C, "reason: The only count of a whole country.", "reason: ''", "must not be empty"),
+        (C, "key: incidence-there", "key: incidence-here", "is taken already"),
+        (C, "[what, children]", "[what, nothing]", "“nothing” is in no section"),
+        (C, "[what, children]", "[what, what]", "stands here twice"),
+        (C, "kind: patients", "kind: shop", "must be one of: patients"),
+        (C, "https://example.org/group", "data:text/html,x", "starts with https://"),
+        (C, '"2026-01-31"', '"2026-02-31"', "day of the calendar"),
+        (C, '"2026-01-31"', '"31.1.2026"', "must be a day, like"),
+        (C, '"2026-01-31"', "2026-01-31", "put it in quotes"),
+        (A, "kind: care", "kind: banner", "must be one of: text"),
+        (A, "kind: care", "kind: text", "A care card needs an urgency"),
+        (A, "stance: contradicts", "stance: denies", "must be one of: supports"),
+        (
+            A,
+            "stance: contradicts",
+            'checked_on: "2026-01-01"\n        stance: contradicts',
+            "A date of comparing",
+        ),
+    ]
+]
+BROKEN += [
+    (mended(C, "source: two\n    displayed: false", "source: two"), C, 41, "is taken already"),
+    (mended(C, 'low: "0.1"', 'low: "0.3"'), C, 32, "“low” is above “high”"),
+    (mended(C, 'value: "0.4"', "place: There"), C, 40, "A fact needs a “value”"),
+]
+
 
 @pytest.mark.parametrize(("files", "name", "line", "sentence"), BROKEN, ids=range(len(BROKEN)))
 def test_a_mistake_is_told_with_its_line(
@@ -156,7 +205,7 @@ def test_no_pack_at_all(tmp_path: Path) -> None:
 
 def test_what_was_left_out_is_filled_in(tmp_path: Path) -> None:
     content = pack.read(packs.write(tmp_path)).content
-    assert content["names"] == [{"text": "Tiny eyes disease", "kind": "lay", "note": ""}]
+    assert content["names"] == [{"text": "Tiny eyes disease", "kind": "lay", "note": "", "ambiguous": False}]
     assert content["sources"][1]["year"] is None
     assert content["sections"][0]["statements"][0]["citations"][0]["checked"] is True
 
@@ -180,12 +229,16 @@ def test_every_rule_of_the_schema_has_its_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["condition", "name", "code", "feature", "source", "section", "statement", "citation"]
+    "kind",
+    [
+        *("condition", "name", "code", "feature", "fact", "must_say", "organisation"),
+        *("source", "section", "statement", "citation"),
+    ],
 )
 def test_the_schema_keeps_to_the_columns(kind: str) -> None:
     """A text that the schema lets pass fits its column; so do choices."""
     definitions = json.loads(schema.SCHEMA.read_text())["$defs"]
-    model = getattr(models, kind.capitalize())
+    model = getattr(models, kind.title().replace("_", ""))
     for name, rule in definitions[kind]["properties"].items():
         rule = definitions[rule["$ref"].split("/")[-1]] if "$ref" in rule else rule
         field = next((field for field in model._meta.get_fields() if field.name == name), None)

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from pytest_django import Settings
 
-from conditions import publishing, snapshot
+from conditions import publishing, snapshot, steps
 from conditions.models import Approval, Citation, Condition, Edit, Release, Section, Statement
 from conditions.publishing import NotAllowed
 from portal.identity import acting_as
@@ -39,7 +39,7 @@ def test_submit_approve_publish(small: Condition, waiting: Release, reviewer: Us
     assert (waiting.state, waiting.number, waiting.clinically_approved) == ("submitted", None, False)
     assert waiting.digest == snapshot.digest(snapshot.take(small))
     with acting_as(reviewer):
-        approved = publishing.approve(reviewer, waiting, note=" Fine. ")
+        approved = publishing.approve(reviewer, waiting, interests="None.", note=" Fine. ")
     assert Approval.objects.get().note == "Fine."
     with acting_as(editor):
         published = publishing.publish(editor, approved)
@@ -69,7 +69,7 @@ def test_a_reason_is_due(small: Condition, editor: User, reason: str) -> None:
 
 def test_rights(small: Condition, waiting: Release, editor: User, family: User) -> None:
     assert "Only an editor submits" in refused(publishing.submit, family, small, reason="r")
-    assert "Only a clinical reviewer" in refused(publishing.approve, editor, waiting)
+    assert "Only a clinical reviewer" in refused(publishing.approve, editor, waiting, interests="None.")
     assert "Only a clinical reviewer" in refused(publishing.return_to_editors, editor, waiting, note="n")
     assert "Only an editor or a" in refused(publishing.publish, family, waiting)
     assert "Only a clinical reviewer" in refused(publishing.withdraw, editor, waiting, reason="r")
@@ -83,7 +83,7 @@ def test_an_editor_publishes_nothing_unapproved(waiting: Release, editor: User) 
 def test_every_statement_needs_a_citation(small: Condition, editor: User) -> None:
     Citation.objects.filter(statement__key="what").delete()
     assert refused(publishing.submit, editor, small, reason="r") == (
-        "Every statement needs a source. Add a citation to: what."
+        "Every statement needs a source. Cite one for what."
     )
 
 
@@ -91,7 +91,7 @@ def test_many_bare_statements_are_counted(small: Condition, editor: User) -> Non
     section = Section.objects.get(condition=small)
     for number in range(7):
         Statement.objects.create(section=section, key=f"bare-{number}", text="T")
-    assert "bare-4 and 2 more." in refused(publishing.submit, editor, small, reason="r")
+    assert "Cite one for bare-4. And 2 more." in refused(publishing.submit, editor, small, reason="r")
 
 
 def test_an_empty_condition_and_a_doubled_key_are_refused(small: Condition, editor: User) -> None:
@@ -115,7 +115,7 @@ def test_a_new_submission_supersedes_and_voids_the_approval(
     small: Condition, waiting: Release, editor: User, reviewer: User
 ) -> None:
     with acting_as(reviewer):
-        publishing.approve(reviewer, waiting)
+        publishing.approve(reviewer, waiting, interests="None.")
     edit(editor)
     with acting_as(editor):
         again = publishing.submit(editor, small, reason="More.")
@@ -124,7 +124,7 @@ def test_a_new_submission_supersedes_and_voids_the_approval(
         assert "superseded" in refused(publishing.publish, editor, waiting)
         assert "only one that is approved" in refused(publishing.publish, editor, again)
     with acting_as(reviewer):
-        assert "superseded" in refused(publishing.approve, reviewer, waiting)
+        assert "superseded" in refused(publishing.approve, reviewer, waiting, interests="None.")
 
 
 def test_returned_with_a_note(waiting: Release, reviewer: User) -> None:
@@ -135,12 +135,12 @@ def test_returned_with_a_note(waiting: Release, reviewer: User) -> None:
         assert "2,000" in refused(publishing.return_to_editors, reviewer, waiting, note="x" * 2001)
         returned = publishing.return_to_editors(reviewer, waiting, note="Cite the trial.")
         assert returned.state == "returned"
-        assert "returned" in refused(publishing.approve, reviewer, returned)
+        assert "returned" in refused(publishing.approve, reviewer, returned, interests="None.")
 
 
 def test_who_approved_may_still_return_before_publication(waiting: Release, reviewer: User) -> None:
     with acting_as(reviewer):
-        approved = publishing.approve(reviewer, waiting)
+        approved = publishing.approve(reviewer, waiting, interests="None.")
         returned = publishing.return_to_editors(reviewer, approved, note="Wait.")
     assert (returned.state, returned.clinically_approved) == ("returned", False)
 
@@ -167,7 +167,7 @@ class TestFourEyes:
     def test_the_submitter_cannot_approve(self, small: Condition, second_editor: User) -> None:
         with acting_as(second_editor):
             own = publishing.submit(second_editor, small, reason="r")
-            assert "You submitted" in refused(publishing.approve, second_editor, own)
+            assert "You submitted" in refused(publishing.approve, second_editor, own, interests="None.")
 
     def test_who_edited_cannot_approve_even_when_another_submits(
         self, small: Condition, editor: User, second_editor: User, reviewer: User
@@ -176,9 +176,11 @@ class TestFourEyes:
         with acting_as(editor):
             release = publishing.submit(editor, small, reason="r")
         with acting_as(second_editor):
-            assert "Nobody approves what they edited" in refused(publishing.approve, second_editor, release)
+            assert "Nobody approves what they edited" in refused(
+                publishing.approve, second_editor, release, interests="None."
+            )
         with acting_as(reviewer):
-            assert publishing.approve(reviewer, release).clinically_approved
+            assert publishing.approve(reviewer, release, interests="None.").clinically_approved
 
     def test_an_edit_before_the_last_release_is_forgiven(
         self, small: Condition, publish: Publish, editor: User, second_editor: User
@@ -189,7 +191,7 @@ class TestFourEyes:
         with acting_as(editor):
             release = publishing.submit(editor, small, reason="r")
         with acting_as(second_editor):
-            assert publishing.approve(second_editor, release).state == "approved"
+            assert publishing.approve(second_editor, release, interests="None.").state == "approved"
 
     def test_the_database_refuses_who_edited(
         self, small: Condition, editor: User, second_editor: User, monkeypatch: pytest.MonkeyPatch
@@ -201,7 +203,7 @@ class TestFourEyes:
         monkeypatch.setattr(publishing, "why_not_approve", lambda user, release: "")
         with acting_as(second_editor):
             assert (
-                refused(publishing.approve, second_editor, release)
+                refused(publishing.approve, second_editor, release, interests="None.")
                 == publishing.REFUSALS["approval_four_eyes"]
             )
         release.refresh_from_db()
@@ -271,7 +273,7 @@ def test_a_snapshot_that_does_not_match_its_digest_is_refused(
             condition=small, snapshot=snapshot.take(small), digest="0" * 64, submitted_by=editor
         )
     with acting_as(reviewer):
-        assert "does not match its digest" in refused(publishing.approve, reviewer, forged)
+        assert "does not match its digest" in refused(publishing.approve, reviewer, forged, interests="None.")
 
 
 def test_edits_are_noted_for_whoever_is_signed_in(small: Condition, editor: User) -> None:
@@ -298,5 +300,5 @@ class TestUnapproved:
 
 
 def test_another_database_error_stays_what_it_is() -> None:
-    with pytest.raises(DatabaseError, match="elsewhere"), publishing._explained():
+    with pytest.raises(DatabaseError, match="elsewhere"), steps.explained():
         raise DatabaseError("elsewhere")

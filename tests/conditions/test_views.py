@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from conditions import handouts, loading, pack, publishing, reading, snapshot
+from conditions.due import months_after
 from conditions.models import Approval, Condition, Release, Statement
 from portal.identity import acting_as
 from portal.models import User
@@ -84,7 +86,7 @@ def test_withdrawn_is_gone_and_the_one_before_is_back(
     with acting_as(reviewer):
         publishing.withdraw(reviewer, wrong, reason="A figure was wrong.")
     assert "<em>rare</em>" in text(client, URL)
-    assert client.get(f"{URL}releases/2/").status_code == 404
+    assert client.get(f"{URL}releases/2/").status_code == 410
     assert "Release 2 was withdrawn" in text(client, f"{URL}changes/")
 
 
@@ -136,14 +138,25 @@ def test_a_group_that_nothing_is_said_about(client: Client, small: Condition, pu
 
 def test_data(client: Client, small: Condition, publish: Publish) -> None:
     release = publish(small)
-    data = json.loads(client.get(f"{URL}data.json").content)
-    assert set(data) == {"condition", "release", "names", "codes", "features", "sources", "statements"}
+    data, today = json.loads(client.get(f"{URL}data.json").content), timezone.localdate()
+    assert set(data) == {
+        *("condition", "release", "names", "codes", "features", "facts", "must_says", "organisations"),
+        *("sources", "sections", "statements"),
+    }
     assert data["release"] == {
         "number": 1,
         "published_at": release.published_at.isoformat(),
         "clinically_approved": True,
         "notice": "",
         "digest": release.digest,
+        "review": {
+            "on": today.isoformat(),
+            "unchanged": False,
+            "interests": "None.",
+            "due": months_after(today, 12).isoformat(),
+            "overdue": False,
+        },
+        "withdrawals": [],
     }
     assert data["statements"][0] == {
         "key": "what",
@@ -151,7 +164,17 @@ def test_data(client: Client, small: Condition, publish: Publish) -> None:
         "text": "It is *rare*.",
         "population": "all",
         "question": "",
-        "citations": [{"source": "one", "locator": "page 1", "checked": True}],
+        "professional": "",
+        "dissent": "",
+        "citations": [
+            {
+                "source": "one",
+                "locator": "page 1",
+                "stance": "supports",
+                "checked": True,
+                "checked_on": None,
+            }
+        ],
     }
 
 
@@ -310,11 +333,15 @@ def publish_more(release: Release, reviewer: User, total: int) -> None:
     )
     with acting_as(reviewer):
         Approval.objects.bulk_create(
-            Approval(release=each, reviewer=reviewer, verdict="approved", digest=each.digest)
+            Approval(
+                release=each, reviewer=reviewer, verdict="approved", digest=each.digest, interests="None."
+            )
             for each in waiting
         )
-    copies = Release.objects.filter(condition__in=made)
-    copies.update(state="published", clinically_approved=True, number=1, published_at=release.published_at)
+        copies = Release.objects.filter(condition__in=made)
+        copies.update(
+            state="published", clinically_approved=True, number=1, published_at=release.published_at
+        )
 
 
 def test_a_condition_page_costs_the_same_however_long(
