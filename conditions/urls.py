@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conditions import views
+from conditions import infobutton, views
 
 app_name = "conditions"
 urlpatterns = [
@@ -12,5 +12,5 @@ urlpatterns = [
     path("conditions/<slug:slug>/changes/", views.changes, name="changes"),
     path("conditions/<slug:slug>/data.json", views.data, name="data"),
     path("conditions/<slug:slug>/handout.pdf", views.handout, name="handout"),
-    path("lookup/", views.lookup, name="lookup"),
+    path("lookup/", infobutton.lookup, name="lookup"),
 ]

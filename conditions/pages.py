@@ -1,0 +1,123 @@
+"""Pages of a release, kept as bytes; a kept page cannot be stale.
+
+Its key is the digest of the release with everything that the page shows from outside the snapshot
+(`standing`), so whatever changes changes the key. Nothing is ever removed but by age: each process keeps
+its own, and only what any reader who is not signed in may see.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import http_date
+from django.utils.translation import get_language
+
+from conditions import handouts, reading
+from conditions.caching import STARTED, is_anonymous
+from conditions.export import as_data
+from conditions.models import Release
+from conditions.standing import Standing
+
+
+class Kept(NamedTuple):
+    """A body and its entity tag."""
+
+    body: bytes
+    tag: str
+
+
+class Approved(NamedTuple):
+    """When a clinical reviewer approved, and what they say to readers."""
+
+    at: Any
+    note: str | None
+
+
+def show(request: HttpRequest, standing: Standing) -> HttpResponse:
+    """The page for everyone or for `?for=child|adult`; kept whole for who is not signed in."""
+    whom = reading.audience(request.GET.get("for"))
+    site = request.build_absolute_uri("/")
+    if not is_anonymous(request):
+        return render(request, "conditions/detail.html", context(standing, whom, site))
+
+    def made() -> bytes:
+        return render(request, "conditions/detail.html", context(standing, whom, site)).content
+
+    return answer(standing, keep(standing, "page", whom, site, make=made))
+
+
+def data(standing: Standing) -> HttpResponse:
+    """The release for machines."""
+
+    def made() -> bytes:
+        return json.dumps(as_data(_load(standing)), ensure_ascii=False).encode()
+
+    return answer(standing, keep(standing, "data", make=made), "application/json")
+
+
+def handout(standing: Standing, whom: str) -> HttpResponse:
+    """The release to print and hand out."""
+    kept = keep(standing, "handout", whom, make=lambda: handouts.to_pdf(_load(standing), whom))
+    response = answer(standing, kept, "application/pdf")
+    name = "-".join(filter(None, [standing.slug, f"release-{standing.number}", whom]))
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return response
+
+
+def answer(standing: Standing, kept: Kept, content_type: str = "text/html; charset=utf-8") -> HttpResponse:
+    """The kept body with its tag and the time of the last change, for caches to ask about.
+
+    A page also changes with our code, so nothing is older than this process.
+    """
+    changed = max(standing.moved_at, STARTED).timestamp()
+    headers = {"ETag": kept.tag, "Last-Modified": http_date(changed)}
+    return HttpResponse(kept.body, content_type=content_type, headers=headers)
+
+
+def keep(standing: Standing, *about: str, make: Callable[[], bytes]) -> Kept:
+    """What was made before of this very standing, else what `make` gives now."""
+    pages, key = caches["pages"], key_of(standing, *about)
+    kept: Kept | None = pages.get(key)
+    if kept is None:
+        body = make()
+        kept = Kept(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+        pages.set(key, kept)
+    return kept
+
+
+def key_of(standing: Standing, *about: str) -> str:
+    """The digest of all that a page depends on; the language of its labels is part of it."""
+    told = "\n".join([standing.key, get_language() or "", *about])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def context(standing: Standing, whom: str, site: str) -> dict[str, Any]:
+    """What the template needs. Release and edition are only fetched where no part of the page is kept."""
+
+    @cache
+    def release() -> Release:
+        return _load(standing)
+
+    @cache
+    def edition() -> reading.Edition:
+        return reading.edition(release().snapshot, whom)
+
+    approval = Approved(standing.approved_at, standing.note) if standing.approved_at else None
+    return {
+        "kept_key": key_of(standing, whom, site),
+        "standing": standing,
+        "release": release,
+        "edition": edition,
+        "approval": approval,
+        "newer": standing.newer,
+        "notice": "" if standing.clinically_approved else reading.NOT_APPROVED,
+    }
+
+
+def _load(standing: Standing) -> Release:
+    return Release.objects.select_related("condition").get(pk=standing.release)
