@@ -14,11 +14,17 @@ A_PAGE = 50
 
 @public_page
 def list_conditions(request: HttpRequest) -> HttpResponse:
-    """Every published condition, or those that `?q=` may mean. Queries: one."""
+    """Every published condition, or those that `?q=` may mean, with what they say of it. Queries: two."""
     query = request.GET.get("q", "").strip()
-    found = search.find(query) if query else search.everything()
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "conditions/list.html", {"query": query[: search.LONGEST], "page": page})
+    whom = reading.audience(request.GET.get("for"))
+    found = search.search(query, whom) if query else search.everything()
+    context = {
+        "query": query[: search.LONGEST],
+        "whom": whom,
+        "coded": search.looks_like_code(query),
+        "page": Paginator(found, A_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "conditions/list.html", context)
 
 
 @public_page
