@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
-from django.utils.http import parse_http_date_safe
+from django.utils.http import http_date, parse_http_date_safe
 from django.views.decorators.http import require_safe
 
 Rest = ParamSpec("Rest")
@@ -43,10 +43,20 @@ def public_page(view: View[Rest]) -> Page[Rest]:
         patch_cache_control(response, public=True, max_age=0, s_maxage=MINUTE)
         if "ETag" not in response.headers:
             response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-        changed = parse_http_date_safe(response.headers.get("Last-Modified", ""))
+        changed = _last_modified(response)
         return get_conditional_response(request, response["ETag"], changed, response) or response
 
     return kept
+
+
+def _last_modified(response: HttpResponse) -> int | None:
+    """The time that the view told, but never before this process: its templates may be newer."""
+    told = parse_http_date_safe(response.headers.get("Last-Modified", ""))
+    if told is None:
+        return None
+    changed = max(told, int(STARTED.timestamp()))
+    response["Last-Modified"] = http_date(changed)
+    return changed
 
 
 def is_anonymous(request: HttpRequest) -> bool:

@@ -17,8 +17,8 @@ from django.shortcuts import render
 from django.utils.http import http_date
 from django.utils.translation import get_language
 
-from conditions import handouts, reading
-from conditions.caching import STARTED, is_anonymous
+from conditions import handouts, linked, reading
+from conditions.caching import is_anonymous
 from conditions.export import as_data
 from conditions.models import Release
 from conditions.standing import Standing
@@ -70,12 +70,8 @@ def handout(standing: Standing, whom: str) -> HttpResponse:
 
 
 def answer(standing: Standing, kept: Kept, content_type: str = "text/html; charset=utf-8") -> HttpResponse:
-    """The kept body with its tag and the time of the last change, for caches to ask about.
-
-    A page also changes with our code, so nothing is older than this process.
-    """
-    changed = max(standing.moved_at, STARTED).timestamp()
-    headers = {"ETag": kept.tag, "Last-Modified": http_date(changed)}
+    """The kept body with its tag and the time of the last change, for caches to ask about."""
+    headers = {"ETag": kept.tag, "Last-Modified": http_date(standing.moved_at.timestamp())}
     return HttpResponse(kept.body, content_type=content_type, headers=headers)
 
 
@@ -113,6 +109,7 @@ def context(standing: Standing, whom: str, site: str) -> dict[str, Any]:
         "standing": standing,
         "release": release,
         "edition": edition,
+        "linked": lambda: linked.block(standing, edition(), site),
         "approval": approval,
         "newer": standing.newer,
         "notice": "" if standing.clinically_approved else reading.NOT_APPROVED,
