@@ -116,5 +116,15 @@ def context(standing: Standing, whom: str, site: str) -> dict[str, Any]:
     }
 
 
+def name_of(standing: Standing) -> str:
+    """What readers of the release see the condition called; kept, so that no snapshot is read for it."""
+
+    def made() -> bytes:
+        name: str = _load(standing).snapshot["condition"]["name"]
+        return name.encode()
+
+    return keep(standing, "name", make=made).body.decode()
+
+
 def _load(standing: Standing) -> Release:
     return Release.objects.select_related("condition").get(pk=standing.release)

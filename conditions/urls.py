@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conditions import feeds, infobutton, views
+from conditions import feedback_views, feeds, infobutton, views
 
 app_name = "conditions"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("conditions/<slug:slug>/releases/<int:number>/", views.release, name="release"),
     path("conditions/<slug:slug>/changes/", views.changes, name="changes"),
     path("conditions/<slug:slug>/changes.atom", feeds.changes, name="feed"),
+    path("conditions/<slug:slug>/feedback/", feedback_views.send, name="feedback"),
     path("conditions/changes.atom", feeds.changes, name="feed-of-all"),
     path("conditions/<slug:slug>/data.json", views.data, name="data"),
     path("conditions/<slug:slug>/handout.pdf", views.handout, name="handout"),

@@ -1,6 +1,7 @@
 """What is known about a condition: working rows for editors, releases for readers."""
 
 from conditions.models.condition import Code, Condition, Feature, Name
+from conditions.models.feedback import Feedback
 from conditions.models.passage import Passage
 from conditions.models.release import Approval, Edit, Release
 from conditions.models.statement import Citation, Population, Section, Source, Statement
@@ -12,6 +13,7 @@ __all__ = [
     "Condition",
     "Edit",
     "Feature",
+    "Feedback",
     "Name",
     "Passage",
     "Population",
