@@ -7,6 +7,7 @@ from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -26,6 +27,16 @@ UNSIGNED_LATE = (
 )
 
 
+class Given(NamedTuple):
+    """A verdict with the number of its release, as `Approval` holds it."""
+
+    verdict: str
+    at: datetime
+    note: str
+    interests: str
+    number: int
+
+
 @dataclass(frozen=True)
 class Review:
     """The last time that a reviewer answered for a release, and when the next one has to."""
@@ -41,7 +52,7 @@ class Review:
         return (OVERDUE if self.overdue else SOON).format(due=self.due)
 
 
-def last_review(verdicts: Iterable[Approval], months: int, today: date) -> Review | None:
+def last_review(verdicts: Iterable[Given], months: int, today: date) -> Review | None:
     """The newest approval or re-affirmation among `verdicts`, with the next due `months` later."""
     kinds = (Approval.Verdict.APPROVED, Approval.Verdict.REAFFIRMED)
     given = max((each for each in verdicts if each.verdict in kinds), key=lambda each: each.at, default=None)

@@ -1,15 +1,17 @@
-"""Find conditions by name, synonym, typo or code, among what is published and nothing else.
+"""Find conditions by name, synonym, typo, code or text, among what is published and nothing else.
 
-Each question is one query over the latest published release of every condition.
+Names and text are looked for in `Passage`, which holds the latest published releases; both by an index.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 LONGEST = 100  # characters of a query that are looked at
+CODE = re.compile(r"([A-Za-z][A-Za-z0-9 -]*[: ] *)?[A-Za-z]{0,3}\d[A-Za-z\d]*(\.[A-Za-z\d]+)?")
 
 LATEST = """
     latest AS (
@@ -20,30 +22,28 @@ LATEST = """
         SELECT snapshot #>> '{condition,slug}' AS slug, snapshot #>> '{condition,name}' AS name,
             snapshot #>> '{condition,short_name}' AS short_name,
             snapshot #>> '{condition,summary}' AS summary,
-            number, published_at, clinically_approved,
-            snapshot -> 'names' AS names, snapshot -> 'codes' AS codes
+            number, published_at, clinically_approved, snapshot -> 'codes' AS codes
         FROM latest
     )"""
+OF_RELEASE = """snapshot #>> '{condition,slug}', snapshot #>> '{condition,name}',
+    snapshot #>> '{condition,short_name}', snapshot #>> '{condition,summary}',
+    number, published_at, clinically_approved"""
 SHOWN = "slug, name, short_name, summary, number, published_at, clinically_approved"
 
-# Without accents, case and punctuation, so that "Opsoclonus myoclonus" is "opsoclonus-myoclonus".
-PLAIN = "btrim(regexp_replace(lower(unaccent({})), '[^[:alnum:]]+', ' ', 'g'))".format
-
 # A query matches a name that contains it, or one whose trigrams are close enough: 0.4 finds two
-# slips in a long word and keeps words that merely begin alike apart. Short queries must be contained.
-# What fits much worse than the best is left out.
+# slips in a long word and keeps words that merely begin alike apart. Short queries must be contained,
+# and a code is met exactly. What fits much worse than the best is left out.
 FIND = f"""
-    WITH asked AS (SELECT {PLAIN("%(query)s")} AS q), {LATEST},
-    called AS (
-        SELECT slug, name AS text, 'name' AS kind FROM listed
-        UNION ALL SELECT slug, short_name, 'abbreviation' FROM listed WHERE short_name <> ''
-        UNION ALL SELECT slug, each ->> 'text', each ->> 'kind'
-            FROM listed, jsonb_array_elements(names) AS each
+    WITH asked AS MATERIALIZED (SELECT plain_words(%(query)s) AS q),
+    compared AS MATERIALIZED (
+        SELECT release_id, text, kind, plain AS p, q FROM asked
+        JOIN conditions_passage ON plain %% q OR plain %%> q OR plain LIKE '%%' || q || '%%'
+        WHERE q <> ''
     ),
-    compared AS (SELECT slug, text, kind, {PLAIN("text")} AS p, q FROM called, asked WHERE q <> ''),
     scored AS (
-        SELECT slug, text, kind, CASE
+        SELECT release_id, text, kind, CASE
             WHEN p = q THEN 1
+            WHEN kind IN ('code', 'bare code') THEN 0
             WHEN strpos(' ' || p, ' ' || q) > 0 THEN 0.95
             WHEN length(q) < 4 THEN 0
             WHEN strpos(p, q) > 0 THEN 0.9
@@ -53,13 +53,34 @@ FIND = f"""
         FROM compared
     ),
     best AS (
-        SELECT DISTINCT ON (slug) slug, text, kind, score FROM scored
-        WHERE score >= 0.4 ORDER BY slug, score DESC, kind = 'misspelling', text
+        SELECT DISTINCT ON (release_id) release_id, text, kind, score FROM scored
+        WHERE score >= 0.4 ORDER BY release_id, score DESC, kind = 'misspelling', text
     )
-    SELECT {SHOWN}, CASE WHEN kind IN ('name', 'misspelling') THEN '' ELSE text END AS matched
-    FROM listed JOIN best USING (slug) WHERE score >= 0.8 * (SELECT max(score) FROM best)
-    ORDER BY score DESC, lower(name), slug
+    SELECT {OF_RELEASE}, CASE WHEN kind IN ('name', 'misspelling') THEN '' ELSE text END AS matched
+    FROM conditions_release r JOIN best ON r.id = release_id
+    WHERE score >= 0.8 * (SELECT max(score) FROM best)
+    ORDER BY score DESC, lower(snapshot #>> '{{condition,name}}')
 """  # noqa: S608 - built from this module's constants; what was asked is a parameter
+
+# The best statements of each condition that hold all the words, in any of their forms. Of the groups
+# that were not asked for nothing is quoted; a row without a text says that they hold something.
+QUOTE = f"""
+    WITH found AS (
+        SELECT release_id, key, population, text, ts_rank_cd(words, query, 32) AS rank,
+            population = ANY(%(groups)s) AS shown, query,
+            row_number() OVER (
+                PARTITION BY release_id, population = ANY(%(groups)s)
+                ORDER BY ts_rank_cd(words, query, 32) DESC, id
+            ) AS place
+        FROM conditions_passage, websearch_to_tsquery('english', unaccent(%(query)s)) AS query
+        WHERE words @@ query
+    )
+    SELECT {OF_RELEASE}, '' AS matched, key, population,
+        CASE WHEN shown AND key <> '' THEN ts_headline('english', text, query,
+            E'StartSel=\\x02, StopSel=\\x03, MaxFragments=1, MinWords=12, MaxWords=32') END
+    FROM conditions_release r JOIN found ON r.id = release_id WHERE place <= CASE WHEN shown THEN 3 ELSE 1 END
+    ORDER BY max(rank) FILTER (WHERE shown) OVER (PARTITION BY release_id) DESC NULLS LAST, release_id, place
+"""  # noqa: S608 - as above
 
 EVERYTHING = f"""
     WITH {LATEST} SELECT {SHOWN}, '' AS matched FROM listed ORDER BY lower(name), slug
@@ -81,8 +102,20 @@ BY_CODE = f"""
 
 
 @dataclass(frozen=True)
+class Excerpt:
+    """A piece of a statement; MARKED words are what was asked for. `audience` is for the link to it."""
+
+    key: str
+    audience: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Listed:
-    """A published condition in a list; `matched` is the other name or code that was found."""
+    """A published condition in a list; `matched` is the other name or code that was found.
+
+    `others` are the groups, by their words in addresses, of which something matches and is not quoted.
+    """
 
     slug: str
     name: str
@@ -93,6 +126,8 @@ class Listed:
     clinically_approved: bool
     matched: str
     relation: str = ""
+    excerpts: list[Excerpt] = field(default_factory=list)
+    others: set[str] = field(default_factory=set)
 
 
 def everything() -> list[Listed]:
@@ -101,8 +136,45 @@ def everything() -> list[Listed]:
 
 
 def find(query: str) -> list[Listed]:
-    """Conditions that `query` may mean, best first; none for a query without a letter or digit."""
+    """Conditions that `query` may name, best first; none for a query without a letter or digit."""
     return _ask(FIND, {"query": _clean(query)})
+
+
+def read(query: str, whom: str = "") -> list[Listed]:
+    """Conditions in whose text the words of `query` stand, best first, with excerpts.
+
+    Of what is about adults alone nothing is quoted unless `whom` is adult: a parent who searches must
+    not meet an adult's outlook by accident. For an adult, the same holds of children.
+    """
+    groups = ["all", "adult" if whom == "adult" else "child"]
+    found: dict[str, Listed] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(QUOTE, {"query": _clean(query), "groups": groups})
+        for *row, key, population, text in cursor.fetchall():
+            listed = found.setdefault(row[0], Listed(*row))
+            if population not in groups:
+                listed.others.add(population)
+            elif key:  # the summary stands in the list already
+                listed.excerpts.append(Excerpt(key, whom or population.removeprefix("all"), text))
+    return list(found.values())
+
+
+def search(query: str, whom: str = "") -> list[Listed]:
+    """By name or code first, then by text; each condition once. Queries: two."""
+    told = {each.slug: each for each in read(query, whom)}
+    named = find(query)
+    both = [
+        replace(each, excerpts=told[each.slug].excerpts, others=told[each.slug].others)
+        if each.slug in told
+        else each
+        for each in named
+    ]
+    return both + [each for slug, each in told.items() if slug not in {one.slug for one in named}]
+
+
+def looks_like_code(query: str) -> bool:
+    """Whether somebody typed a code rather than words: `8A00`, `ORPHA:1183`, `ICD-10 G25.3`."""
+    return bool(CODE.fullmatch(query.strip()))
 
 
 def by_code(system: str, code: str) -> list[Listed]:

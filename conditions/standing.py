@@ -1,45 +1,60 @@
-"""How a release stands with its reviewers: last review and next, withdrawals that its readers must know."""
+"""Where a published release stands: all that its page shows and its snapshot does not hold.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+One small query, without the snapshot. Whatever is kept of a page is kept under this value, so that a
+page is made anew as soon as any of it changes. Who adds to the page what the release does not hold, adds
+it here.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from django.db.models import F, Q
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.core.cache import caches
+from django.db import connection
 from django.utils import timezone
 
-from conditions.due import Review, last_review, unsigned
+from conditions.due import Given, Review, last_review
 from conditions.formats import current
 from conditions.models import Approval, Release
-
-Verdict = Approval.Verdict
-GONE = 410
-
-
-@dataclass(frozen=True)
-class Notice:
-    """That a release was withdrawn, when, and the reviewer's words for readers; never its content."""
-
-    number: int
-    on: date
-    words: str
-
-    def __str__(self) -> str:
-        return f"Release {self.number} was withdrawn on {self.on:%-d %B %Y}: {self.words}"
+from conditions.notices import Notice
 
 
 @dataclass(frozen=True)
 class Standing:
-    """`review` is None for what nobody approved; `notices` are of later releases, newest first."""
+    """A published release; `newest` is the number that readers see first, `moved_at` the last change.
 
+    `review` is None for what nobody approved; `notices` are of later releases, newest first.
+    """
+
+    release: int
+    slug: str
+    digest: str
+    number: int
+    published_at: datetime
+    reason: str
+    clinically_approved: bool
+    newest: int
+    moved_at: datetime
     review: Review | None
-    notices: Sequence[Notice]
+    notices: tuple[Notice, ...]
+
+    @cached_property
+    def key(self) -> str:
+        """Equal for two standings exactly when pages made of them are equal."""
+        return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()
+
+    @property
+    def newer(self) -> int | None:
+        """The number of the release that replaced this one."""
+        return self.newest if self.newest != self.number else None
 
     @property
     def sentences(self) -> list[str]:
-        """All of it in words, for print."""
+        """What reviewers say of it in words, for print."""
         words = [str(notice) for notice in self.notices]
         if self.review is None:
             return words
@@ -50,55 +65,69 @@ class Standing:
         ]
 
 
-class Gone(Http404):
-    """Nothing is left to show since reviewers withdrew it; the page says so and why."""
-
-    def __init__(self, notices: Sequence[Notice]) -> None:
-        super().__init__()
-        self.notices = notices
-
-    def answer(self, request: HttpRequest) -> HttpResponse:
-        """The notices, 410, as JSON where JSON was asked for."""
-        if request.path.endswith(".json"):
-            told = {"notices": [str(notice) for notice in self.notices]}
-            return JsonResponse(told, status=GONE, json_dumps_params={"ensure_ascii": False})
-        return render(request, "conditions/withdrawn.html", {"notices": self.notices}, status=GONE)
-
-
-def standing(release: Release) -> Standing:
-    """How a published release stands today. Queries: one."""
-    reviews = Q(release=release, verdict__in=[Verdict.APPROVED, Verdict.REAFFIRMED])
-    withdrawals = Q(
-        release__condition=release.condition_id,
-        release__number__gt=release.number,
-        verdict=Verdict.WITHDRAWN,
-    )
-    verdicts = list(Approval.objects.filter(reviews | withdrawals).annotate(number=F("release__number")))
-    months = current(release.snapshot)["condition"]["review_months"]
-    return Standing(
-        last_review(verdicts, months, timezone.localdate()) if release.clinically_approved else None,
-        _notices(verdicts),
-    )
+ASK = """
+    SELECT r.id, c.slug, r.digest, r.number, r.published_at, r.reason, r.clinically_approved, moves.newest,
+        moves.moved_at, given.verdicts
+    FROM conditions_condition c
+    JOIN conditions_release r ON r.condition_id = c.id AND r.state = 'published'
+    CROSS JOIN LATERAL (
+        SELECT max(m.number) FILTER (WHERE m.state = 'published') AS newest,
+            greatest(max(m.published_at), max(a.at)) AS moved_at
+        FROM conditions_release m
+        LEFT JOIN conditions_approval a ON a.release_id = m.id
+        WHERE m.condition_id = c.id AND m.published_at IS NOT NULL
+    ) moves
+    CROSS JOIN LATERAL (
+        SELECT coalesce(jsonb_agg(jsonb_build_object('verdict', a.verdict, 'at', a.at, 'note', a.note,
+            'interests', a.interests, 'number', w.number) ORDER BY a.at DESC), '[]') AS verdicts
+        FROM conditions_approval a
+        JOIN conditions_release w ON w.id = a.release_id AND w.condition_id = c.id
+        WHERE a.verdict IN ('approved', 'reaffirmed') AND w.id = r.id AND r.clinically_approved
+            OR a.verdict = 'withdrawn' AND w.number > r.number
+    ) given
+    WHERE c.slug = %(slug)s AND r.number = coalesce(%(number)s, moves.newest)
+"""
 
 
-def missing(slug: str, number: int | None = None) -> Http404:
-    """What to raise where no published release is: Gone if one was withdrawn. Queries: one."""
-    withdrawn = Approval.objects.filter(release__condition__slug=slug, verdict=Verdict.WITHDRAWN)
-    if number is not None:
-        withdrawn = withdrawn.filter(release__number=number) if number < 2**31 else withdrawn.none()
-    notices = _notices(list(withdrawn.annotate(number=F("release__number"))))
-    return Gone(notices) if notices else Http404()
+def of(slug: str, number: int | None = None) -> Standing | None:
+    """The latest published release of a condition, or the one with the number; None if there is none."""
+    if number is not None and number >= 2**31:  # beyond the column's range is nobody's
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(ASK, {"slug": slug, "number": number})
+        row = cursor.fetchone()
+    return _told(*row) if row else None
 
 
-def waiting_signatures() -> list[tuple[Release, str]]:
-    """Withdrawals with one signature, oldest first, and what reviewers read of each. Queries: one."""
-    signed = Approval.objects.filter(verdict=Verdict.CONFIRMED).values("release")
-    alone = Approval.objects.filter(verdict=Verdict.WITHDRAWN).exclude(release__in=signed)
-    alone = alone.select_related("release__condition").defer("release__snapshot").order_by("at")
-    return [(each.release, unsigned(each.release.number, each.at, timezone.now())) for each in alone]
+def _told(*row: Any) -> Standing:
+    *plain, moved_at, verdicts = row
+    release, digest = plain[0], plain[2]
+    told = json.loads(verdicts)
+    given = [Given(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in told]
+    review = last_review(given, _months(release, digest), timezone.localdate())
+    return Standing(*plain, _moved(moved_at, review), review, _notices(given))
 
 
-def _notices(verdicts: Sequence[Any]) -> list[Notice]:
-    taken = [each for each in verdicts if each.verdict == Verdict.WITHDRAWN]
-    taken.sort(key=lambda each: each.at, reverse=True)
-    return [Notice(each.number, timezone.localdate(each.at), each.note) for each in taken]
+def _moved(moved_at: datetime, review: Review | None) -> datetime:
+    """A page changes once more on the day after its review was due."""
+    if review is None or not review.overdue:
+        return moved_at
+    day = datetime.combine(review.due, datetime.max.time(), timezone.get_current_timezone())
+    return max(moved_at, day)
+
+
+def _months(release: int, digest: str) -> int:
+    """How long a review holds, as the release says; kept, so that no snapshot is read for it."""
+    kept = caches["pages"].get_or_set(f"months-{digest}", lambda: _read_months(release))
+    return int(kept)
+
+
+def _read_months(release: int) -> int:
+    snapshot = Release.objects.values_list("snapshot", flat=True).get(pk=release)
+    months: int = current(snapshot)["condition"]["review_months"]
+    return months
+
+
+def _notices(verdicts: Iterable[Given]) -> tuple[Notice, ...]:
+    taken = (each for each in verdicts if each.verdict == Approval.Verdict.WITHDRAWN)
+    return tuple(Notice(each.number, timezone.localdate(each.at), each.note) for each in taken)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conditions import views
+from conditions import feedback_views, feeds, infobutton, views
 
 app_name = "conditions"
 urlpatterns = [
@@ -10,7 +10,12 @@ urlpatterns = [
     path("conditions/<slug:slug>/", views.detail, name="detail"),
     path("conditions/<slug:slug>/releases/<int:number>/", views.release, name="release"),
     path("conditions/<slug:slug>/changes/", views.changes, name="changes"),
+    path("conditions/<slug:slug>/changes.atom", feeds.changes, name="feed"),
+    path("conditions/<slug:slug>/feedback/", feedback_views.send, name="feedback"),
+    path("conditions/changes.atom", feeds.changes, name="feed-of-all"),
     path("conditions/<slug:slug>/data.json", views.data, name="data"),
     path("conditions/<slug:slug>/handout.pdf", views.handout, name="handout"),
-    path("lookup/", views.lookup, name="lookup"),
+    path("sitemap.xml", feeds.sitemap, name="sitemap"),
+    path("robots.txt", feeds.robots, name="robots"),
+    path("lookup/", infobutton.lookup, name="lookup"),
 ]

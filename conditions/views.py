@@ -1,38 +1,43 @@
 """The public pages: read by anybody, signed in or not; releases only, never a draft."""
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
-from conditions import handouts, reading, search
+from conditions import pages, reading, search, standing
 from conditions.caching import public_page
-from conditions.export import as_data
 from conditions.history import history, withdrawals
-from conditions.models import Release
-from conditions.standing import missing, standing
+from conditions.notices import missing
+from conditions.standing import Standing
 
 A_PAGE = 50
 
 
 @public_page
 def list_conditions(request: HttpRequest) -> HttpResponse:
-    """Every published condition, or those that `?q=` may mean. Queries: one."""
+    """Every published condition, or those that `?q=` may mean, with what they say of it. Queries: two."""
     query = request.GET.get("q", "").strip()
-    found = search.find(query) if query else search.everything()
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "conditions/list.html", {"query": query[: search.LONGEST], "page": page})
+    whom = reading.audience(request.GET.get("for"))
+    found = search.search(query, whom) if query else search.everything()
+    context = {
+        "query": query[: search.LONGEST],
+        "whom": whom,
+        "coded": search.looks_like_code(query),
+        "page": Paginator(found, A_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "conditions/list.html", context)
 
 
 @public_page
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """The latest published release, for everyone or for `?for=child|adult`."""
-    return _page(request, _published(slug))
+    return pages.show(request, _standing(slug))
 
 
 @public_page
 def release(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """A published release by its number, whether or not a later one has replaced it."""
-    return _page(request, _published(slug, number))
+    return pages.show(request, _standing(slug, number))
 
 
 @public_page
@@ -48,56 +53,18 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
 @public_page
 def data(request: HttpRequest, slug: str) -> HttpResponse:
     """The latest published release for machines."""
-    shown = _published(slug)
-    return JsonResponse(as_data(shown, standing(shown)), json_dumps_params={"ensure_ascii": False})
+    return pages.data(_standing(slug))
 
 
 @public_page
 def handout(request: HttpRequest, slug: str) -> HttpResponse:
     """The latest published release to print and hand out."""
-    shown = _published(slug)
-    whom = reading.audience(request.GET.get("for"))
-    name = "-".join(filter(None, [slug, f"release-{shown.number}", whom]))
-    return HttpResponse(
-        handouts.to_pdf(shown, whom, standing(shown).sentences),
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{name}.pdf"'},
-    )
+    return pages.handout(_standing(slug), reading.audience(request.GET.get("for")))
 
 
-@public_page
-def lookup(request: HttpRequest) -> HttpResponse:
-    """Find by code: straight to the condition when one is meant exactly, else a list or a form."""
-    system, code = (request.GET.get(word, "").strip()[: search.LONGEST] for word in ("system", "code"))
-    found = search.by_code(system, code) if system and code else []
-    if len(found) == 1 and found[0].relation == "exact":
-        return redirect("conditions:detail", found[0].slug)
-    context = {"system": system, "code": code, "found": found}
-    return render(request, "conditions/lookup.html", context)
-
-
-def _published(slug: str, number: int | None = None) -> Release:
-    """The latest published release, or the one with the number; else 404, or 410 once withdrawn."""
-    releases = Release.objects.published().filter(condition__slug=slug).select_related("condition")
-    if number is not None:
-        # A number beyond the column's range is nobody's.
-        releases = releases.filter(number=number) if number < 2**31 else releases.none()
-    found = releases.first()
+def _standing(slug: str, number: int | None = None) -> Standing:
+    """The latest published release, or the one with the number; 404 for every other state."""
+    found = standing.of(slug, number)
     if found is None:
         raise missing(slug, number)
     return found
-
-
-def _page(request: HttpRequest, shown: Release) -> HttpResponse:
-    whom = reading.audience(request.GET.get("for"))
-    latest = Release.objects.published().filter(condition=shown.condition_id).values_list("number").first()
-    told = standing(shown)
-    context = {
-        "release": shown,
-        "edition": reading.edition(shown.snapshot, whom),
-        "review": told.review,
-        "withdrawals": told.notices,
-        "newer": latest[0] if latest and latest[0] != shown.number else None,
-        "notice": "" if shown.clinically_approved else reading.NOT_APPROVED,
-    }
-    return render(request, "conditions/detail.html", context)

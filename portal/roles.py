@@ -28,6 +28,7 @@ VIEW_CONTENT = frozenset({f"conditions.view_{word}" for word in (*CONTENT, "rele
 EDIT_CONTENT = frozenset(
     f"conditions.{act}_{word}" for act in ("add", "change", "delete") for word in CONTENT
 )
+ANSWER_READERS = frozenset({"conditions.view_feedback", "conditions.change_feedback"})
 
 GRANTS: dict[str, frozenset[str]] = {
     Role.FAMILY: frozenset({"tracker.log_diary", "tracker.view_own_diary"}),
@@ -43,7 +44,10 @@ GRANTS: dict[str, frozenset[str]] = {
             "tracker.break_glass",
         }
     ),
-    Role.EDITOR: VIEW_CONTENT | EDIT_CONTENT | {"portal.enter_admin", "conditions.submit_release"},
+    Role.EDITOR: VIEW_CONTENT
+    | EDIT_CONTENT
+    | ANSWER_READERS
+    | {"portal.enter_admin", "conditions.submit_release"},
     Role.REVIEWER: VIEW_CONTENT | {"portal.enter_admin", "conditions.approve_release"},
     Role.ADMINISTRATOR: frozenset(
         {

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.contrib.sitemaps",
     "django.forms",
     "allauth",
     "allauth.account",
@@ -182,7 +183,16 @@ BROWSER_COOKIE_NAME = f"{COOKIE_PREFIX}browser"
 # Rate limits are only true when every process counts in the same place, and none is dropped: at 300
 # entries, Django's default, made-up addresses would push the count of a real one out.
 COUNTS = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
-CACHES = {"default": {**COUNTS, "OPTIONS": {"MAX_ENTRIES": 100_000}}}
+# Pages that everybody may read are kept by each process under the hash of all they show, so that none
+# can be stale or has to agree with another process; see conditions/pages.py.
+CACHES = {
+    "default": {**COUNTS, "OPTIONS": {"MAX_ENTRIES": 100_000}},
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "TIMEOUT": 24 * 3600,
+        "OPTIONS": {"MAX_ENTRIES": 200},
+    },
+}
 
 # Requests write mail into the job queue (portal/post.py); the worker sends it on.
 POST_BACKEND = {

@@ -10,15 +10,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
-from conditions import publishing
+from conditions import publishing, standing
 from conditions.admin.acts import ask_and_do
 from conditions.admin.drafts import ModelAdmin
 from conditions.admin.findings import found
 from conditions.admin.steps import act_of
 from conditions.history import against_published
 from conditions.models import Release
+from conditions.notices import waiting_signatures
 from conditions.reading import NOT_APPROVED
-from conditions.standing import standing, waiting_signatures
 from portal.middleware import SignedIn
 from portal.models import User
 
@@ -139,6 +139,7 @@ def _context(request: SignedIn, release: Release) -> dict[str, Any]:
         for step, (rights, states, _) in STEPS.items()
         if release.state in states and any(request.user.has_perm(right) for right in rights)
     ]
+    stands = standing.of(release.condition.slug, release.number) if release.state == "published" else None
     why_not = {step: HINDRANCES[step](request.user, release) for step in open_to if step in HINDRANCES}
     return {
         "release": release,
@@ -154,5 +155,5 @@ def _context(request: SignedIn, release: Release) -> dict[str, Any]:
         "notice": NOT_APPROVED if release.number and not release.clinically_approved else "",
         "findings": found(release.condition_id, release.snapshot) if release.state in WAITS else None,
         "unsigned": [words for each, words in waiting_signatures() if each.pk == release.pk],
-        "review": standing(release).review if release.state == "published" else None,
+        "review": stands.review if stands else None,
     }

@@ -2,8 +2,10 @@
 
 from conditions.models.condition import Code, Condition, Feature, Name
 from conditions.models.fact import Fact
+from conditions.models.feedback import Feedback
 from conditions.models.must_say import MustSay, Saying
 from conditions.models.organisation import Organisation
+from conditions.models.passage import Passage
 from conditions.models.release import Approval, Edit, Release
 from conditions.models.statement import Citation, Population, Section, Source, Statement
 
@@ -15,9 +17,11 @@ __all__ = [
     "Edit",
     "Fact",
     "Feature",
+    "Feedback",
     "MustSay",
     "Name",
     "Organisation",
+    "Passage",
     "Population",
     "Release",
     "Saying",

@@ -12,12 +12,21 @@ from conditions.reading import ShownStatement
 from conditions.rendering import to_html
 
 register = template.Library()
+MARKED = "\x02([^\x02\x03]*)\x03"
 
 
 @register.filter
 def markdown(text: str) -> SafeString:
     """Light Markdown as HTML; see `conditions.rendering`."""
     return mark_safe(to_html(text))  # noqa: S308 - nh3 has cleaned it
+
+
+@register.filter
+def marked(excerpt: str) -> SafeString:
+    """A piece of text with what was searched for as <mark>; see `search.Excerpt`."""
+    parts = re.split(MARKED, excerpt)
+    shown = ((_marked("mark", words) if odd % 2 else words,) for odd, words in enumerate(parts))
+    return format_html_join("", "{}", shown)
 
 
 @register.simple_tag

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from conditions import publishing, standing
+from conditions import notices, publishing, standing
 from conditions.models import Approval, Condition, Release, Statement
 from portal.identity import acting_as
 from portal.models import User
@@ -80,7 +80,14 @@ class TestInterests:
         assert "The reviewer’s interests: Paid talks for &lt;b&gt;Example&lt;/b&gt;." in shown
         data = json.loads(client.get(f"{URL}data.json").content)["release"]["review"]
         assert data["interests"] == "Paid talks for <b>Example</b>."
-        assert "Paid talks" in " ".join(standing.standing(waiting_of(small)).sentences)
+        assert "Paid talks" in " ".join(told(waiting_of(small)))
+
+
+def told(release: Release) -> list[str]:
+    """What reviewers say of a published release, in words."""
+    found = standing.of(release.condition.slug, release.number)
+    assert found
+    return found.sentences
 
 
 def waiting_of(condition: Condition) -> Release:
@@ -106,7 +113,7 @@ class TestReviewDue:
     def test_overdue_says_so(self, client: Client, overdue: Release) -> None:
         assert "has not been done" in words(client, URL)
         assert json.loads(client.get(f"{URL}data.json").content)["release"]["review"]["overdue"]
-        assert any("has not been done" in each for each in standing.standing(overdue).sentences)
+        assert any("has not been done" in each for each in told(overdue))
 
     def test_reaffirmed_by_a_reviewer_it_is_not_overdue(
         self, client: Client, overdue: Release, reviewer: User
@@ -206,7 +213,7 @@ class TestWithdrawing:
         assert "Wrong words" not in shown
         told = json.loads(client.get(f"{URL}data.json").content)["release"]["withdrawals"]
         assert told[0].startswith(notice)
-        assert standing.standing(published).sentences[0].startswith(notice)
+        assert told(published)[0].startswith(notice)
         assert "Wrong words" not in words(client, f"{URL}releases/2/", status=410)
         edit(editor, "Right words.")
         publish(small, reason="Mended.")
@@ -217,7 +224,7 @@ class TestWithdrawing:
         assert client.get(f"{URL}releases/{2**40}/").status_code == 404
 
     def test_two_people_sign(self, withdrawn: Release, reviewer: User, second_editor: User) -> None:
-        assert "has to sign the withdrawal by" in standing.waiting_signatures()[0][1]
+        assert "has to sign the withdrawal by" in notices.waiting_signatures()[0][1]
         with acting_as(reviewer):
             assert "another reviewer has to sign" in refused(
                 publishing.confirm_withdrawal, reviewer, withdrawn
@@ -228,7 +235,7 @@ class TestWithdrawing:
             assert "signed this withdrawal already" in refused(
                 publishing.confirm_withdrawal, second_editor, withdrawn
             )
-        assert standing.waiting_signatures() == []
+        assert notices.waiting_signatures() == []
 
     def test_late_is_shown_to_reviewers_and_may_still_be_signed(
         self, sign_in: Callable[[User], Client], published: Release, reviewer: User, second_editor: User

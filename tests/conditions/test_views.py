@@ -10,9 +10,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from conditions import handouts, loading, pack, publishing, reading, snapshot
+from conditions import handouts, loading, pack, pages, publishing, reading, snapshot
 from conditions.due import months_after
 from conditions.models import Approval, Condition, Release, Statement
+from conditions.standing import Standing
 from portal.identity import acting_as
 from portal.models import User
 from tests.conditions.conftest import OMS
@@ -39,7 +40,9 @@ def test_a_draft_is_not_there(client: Client, small: Condition, url: str) -> Non
 def test_a_draft_is_neither_listed_nor_found(client: Client, small: Condition) -> None:
     assert "No condition is published yet" in text(client, "/conditions/")
     assert "Nothing found" in text(client, "/conditions/?q=small")
-    assert "No condition here carries" in text(client, "/lookup/?system=ORPHA&code=9999")
+    unknown = client.get("/lookup/?system=ORPHA&code=9999")
+    assert unknown.status_code == 404
+    assert "No condition here carries ORPHA 9999" in unknown.content.decode()
 
 
 def test_a_later_draft_never_leaks(client: Client, small: Condition, publish: Publish, editor: User) -> None:
@@ -54,7 +57,7 @@ def test_a_later_draft_never_leaks(client: Client, small: Condition, publish: Pu
     assert {url: client.get(url).content for url in PAGES} == before
     assert "Nothing found" in text(client, "/conditions/?q=Hidden")
     assert "Secret" not in text(client, "/conditions/")
-    assert client.get("/lookup/?system=GARD&code=77").status_code == 200
+    assert client.get("/lookup/?system=GARD&code=77").status_code == 404
 
 
 def test_the_page_changes_with_publication(
@@ -191,7 +194,21 @@ def test_unapproved_says_so_everywhere(
 ) -> None:
     from conditions import views
 
-    monkeypatch.setattr(views, "_published", lambda slug, number=None: unapproved)
+    stands = Standing(
+        release=unapproved.pk,
+        slug="small-syndrome",
+        digest=unapproved.digest,
+        number=1,
+        published_at=unapproved.published_at,
+        reason="Demo.",
+        clinically_approved=False,
+        newest=1,
+        moved_at=unapproved.published_at,
+        review=None,
+        notices=(),
+    )
+    monkeypatch.setattr(views, "_standing", lambda slug, number=None: stands)
+    monkeypatch.setattr(pages, "_load", lambda standing: unapproved)
     assert "notice-unapproved" in text(client, URL)
     assert json.loads(client.get(f"{URL}data.json").content)["release"]["notice"].startswith("Not clinically")
     printed = handouts.contents(unapproved, reading.edition(unapproved.snapshot))
@@ -281,13 +298,24 @@ def test_head(client: Client, small: Condition, publish: Publish) -> None:
         "/lookup/",
         "/lookup/?system=ORPHA",
         "/lookup/?code=1",
-        "/lookup/?system=%5B(&code=%5B",
-        "/lookup/?system=ORPHA&code=" + "9" * 3000,
     ],
 )
 def test_odd_questions_are_answered(client: Client, small: Condition, publish: Publish, url: str) -> None:
     publish(small)
     assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/lookup/?system=%5B(&code=%5B",
+        "/lookup/?system=ORPHA&code=" + "9" * 3000,
+        "/lookup/?system=%00&code=%ED%A0%80&format=json",
+    ],
+)
+def test_odd_codes_are_not_found(client: Client, small: Condition, publish: Publish, url: str) -> None:
+    publish(small)
+    assert client.get(url).status_code in {400, 404}
 
 
 @pytest.mark.parametrize(
@@ -344,15 +372,18 @@ def publish_more(release: Release, reviewer: User, total: int) -> None:
         )
 
 
-def test_a_condition_page_costs_the_same_however_long(
+def test_a_condition_page_costs_one_small_query(
     client: Client, small: Condition, publish: Publish, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
+    """Once made, the release itself is not read again; before that, once."""
     publish(small)
     loading.load(pack.read(OMS))
     publish(Condition.objects.get(slug=OMS.name))
     for slug in ("small-syndrome", OMS.name):
-        with django_assert_num_queries(3 + AROUND):
-            client.get(f"/conditions/{slug}/")
+        for queries in (2, 1, 1):
+            for page in ("", "data.json", "handout.pdf"):
+                with django_assert_num_queries(queries + AROUND):
+                    client.get(f"/conditions/{slug}/{page}")
 
 
 def test_pages(client: Client, small: Condition, publish: Publish, reviewer: User) -> None:

@@ -1,0 +1,127 @@
+"""Pages of a release, kept as bytes; a kept page cannot be stale.
+
+Its key is the digest of the release with everything that the page shows from outside the snapshot
+(`standing`), so whatever changes changes the key. Nothing is ever removed but by age: each process keeps
+its own, and only what any reader who is not signed in may see.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import http_date
+from django.utils.translation import get_language
+
+from conditions import handouts, linked, reading
+from conditions.caching import is_anonymous
+from conditions.export import as_data
+from conditions.models import Release
+from conditions.standing import Standing
+
+
+class Kept(NamedTuple):
+    """A body and its entity tag."""
+
+    body: bytes
+    tag: str
+
+
+def show(request: HttpRequest, standing: Standing) -> HttpResponse:
+    """The page for everyone or for `?for=child|adult`; kept whole for who is not signed in."""
+    whom = reading.audience(request.GET.get("for"))
+    site = request.build_absolute_uri("/")
+    if not is_anonymous(request):
+        return render(request, "conditions/detail.html", context(standing, whom, site))
+
+    def made() -> bytes:
+        return render(request, "conditions/detail.html", context(standing, whom, site)).content
+
+    return answer(standing, keep(standing, "page", whom, site, make=made))
+
+
+def data(standing: Standing) -> HttpResponse:
+    """The release for machines."""
+
+    def made() -> bytes:
+        return json.dumps(as_data(_load(standing), standing), ensure_ascii=False).encode()
+
+    return answer(standing, keep(standing, "data", make=made), "application/json")
+
+
+def handout(standing: Standing, whom: str) -> HttpResponse:
+    """The release to print and hand out."""
+
+    def made() -> bytes:
+        return handouts.to_pdf(_load(standing), whom, standing.sentences)
+
+    kept = keep(standing, "handout", whom, make=made)
+    response = answer(standing, kept, "application/pdf")
+    name = "-".join(filter(None, [standing.slug, f"release-{standing.number}", whom]))
+    response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return response
+
+
+def answer(standing: Standing, kept: Kept, content_type: str = "text/html; charset=utf-8") -> HttpResponse:
+    """The kept body with its tag and the time of the last change, for caches to ask about."""
+    headers = {"ETag": kept.tag, "Last-Modified": http_date(standing.moved_at.timestamp())}
+    return HttpResponse(kept.body, content_type=content_type, headers=headers)
+
+
+def keep(standing: Standing, *about: str, make: Callable[[], bytes]) -> Kept:
+    """What was made before of this very standing, else what `make` gives now."""
+    pages, key = caches["pages"], key_of(standing, *about)
+    kept: Kept | None = pages.get(key)
+    if kept is None:
+        body = make()
+        kept = Kept(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+        pages.set(key, kept)
+    return kept
+
+
+def key_of(standing: Standing, *about: str) -> str:
+    """The digest of all that a page depends on; the language of its labels is part of it."""
+    told = "\n".join([standing.key, get_language() or "", *about])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def context(standing: Standing, whom: str, site: str) -> dict[str, Any]:
+    """What the template needs. Release and edition are only fetched where no part of the page is kept."""
+
+    @cache
+    def release() -> Release:
+        return _load(standing)
+
+    @cache
+    def edition() -> reading.Edition:
+        return reading.edition(release().snapshot, whom)
+
+    return {
+        "kept_key": key_of(standing, whom, site),
+        "standing": standing,
+        "release": release,
+        "edition": edition,
+        "linked": lambda: linked.block(standing, edition(), site),
+        "review": standing.review,
+        "withdrawals": standing.notices,
+        "newer": standing.newer,
+        "notice": "" if standing.clinically_approved else reading.NOT_APPROVED,
+    }
+
+
+def name_of(standing: Standing) -> str:
+    """What readers of the release see the condition called; kept, so that no snapshot is read for it."""
+
+    def made() -> bytes:
+        name: str = _load(standing).snapshot["condition"]["name"]
+        return name.encode()
+
+    return keep(standing, "name", make=made).body.decode()
+
+
+def _load(standing: Standing) -> Release:
+    return Release.objects.select_related("condition").get(pk=standing.release)
