@@ -8,6 +8,7 @@ from django.db import models
 from django.forms import BaseModelFormSet
 from django.http import HttpRequest
 
+from conditions.admin.editing import EditingPage
 from conditions.models import Condition, Release, Source
 from portal import audit
 
@@ -19,7 +20,7 @@ else:
     TabularInline = admin.TabularInline
 
 
-class DraftAdmin(ModelAdmin):
+class DraftAdmin(EditingPage):
     """Editing of working rows; readers see none of it until it is submitted, approved and published."""
 
     show_full_result_count = False

@@ -8,8 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, QuerySet
 from django.forms import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from conditions.admin import order, preview
+from conditions.admin.conflicts import VersionedForm
 from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources, own_sources
 from conditions.models import Citation, Condition, Population, Section, Source, Statement
 
@@ -63,7 +65,7 @@ class SectionAdmin(DraftAdmin):
     search_fields = ["title", "key"]
 
 
-class StatementForm(forms.ModelForm[Statement]):
+class StatementForm(VersionedForm):
     """A statement's key stands once in the whole condition, since releases are compared by it."""
 
     def clean(self) -> dict[str, Any] | None:
@@ -120,10 +122,26 @@ class StatementAdmin(DraftAdmin):
     ordering = ["section__condition__name", "section__position", "position", "key"]
     fields = ["section", "key", "position", "population", "question", "text"]
     inlines = [CitationInline]
+    previews = True
 
     def condition_of(self, row: Statement) -> Condition:
         """Give the section's condition."""
         return row.section.condition
+
+    def preview_of(self, form: Any, formsets: list[Any]) -> preview.Preview:
+        """The statement with its citations."""
+        return preview.of_statement(form, formsets)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *arguments: Any, **named: Any) -> Any:
+        """Offer the way to the next statement."""
+        context["goes_on"] = True
+        return super().render_change_form(request, context, *arguments, **named)
+
+    def response_change(self, request: HttpRequest, obj: Statement) -> HttpResponse:
+        """Go on to the next statement where that was asked for."""
+        if "_next" not in request.POST:
+            return super().response_change(request, obj)
+        return order.go_on(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """Count citations in the same query."""

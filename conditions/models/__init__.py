@@ -3,6 +3,7 @@
 from conditions.models.condition import Code, Condition, Feature, Name
 from conditions.models.release import Approval, Edit, Release
 from conditions.models.statement import Citation, Population, Section, Source, Statement
+from conditions.models.unsaved import UnsavedText
 
 __all__ = [
     "Approval",
@@ -17,4 +18,5 @@ __all__ = [
     "Section",
     "Source",
     "Statement",
+    "UnsavedText",
 ]
