@@ -160,4 +160,5 @@ def _newest(model: type[models.Model], column: str, pk: Any) -> tuple[datetime, 
     if past is None:
         return None
     events = past.rel.related_model.objects.filter(**{column: pk}).order_by("-pgh_id")
-    return events.values_list("pgh_created_at", "by").first()
+    newest: tuple[datetime, int | None] | None = events.values_list("pgh_created_at", "by").first()
+    return newest

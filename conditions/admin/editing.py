@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.forms.models import _get_foreign_key
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
@@ -31,7 +30,7 @@ class EditingPage(admin.ModelAdmin[Any]):
 
     def _beside(self, request: HttpRequest, obj: Any) -> Beside:
         return [
-            (inline.model, _get_foreign_key(self.model, inline.model, fk_name=inline.fk_name).attname)
+            (inline.model, inline.get_formset(request, obj).fk.attname)
             for inline in self.get_inline_instances(request, obj)
         ]
 

@@ -15,6 +15,7 @@ UNFIT = [
     (r"!\[", "A picture is not shown."),
     (r"(?<!!)\[[^\]]*\]\(\s*(?!https?://)", "A link that is not http or https is not followed."),
     (r"^\s*\|.*\|", "A table is shown as it is typed."),
+    (r"^(\s*[-+*]\s+){4}|^\s{12,}[-+*]\s", "A list this deep in lists may not be shown in full."),
     (r"`", "Code signs are shown as they are typed."),
     ("[\u202a-\u202e\u2066-\u2069]", "A sign that turns the direction of writing stands here unseen."),
 ]
