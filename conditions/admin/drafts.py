@@ -14,10 +14,25 @@ from portal import audit
 
 if TYPE_CHECKING:  # Django's classes take a type in stubs only
     ModelAdmin = admin.ModelAdmin[Any]
-    TabularInline = admin.TabularInline[Any, Any]
+    Tabular = admin.TabularInline[Any, Any]
 else:
     ModelAdmin = admin.ModelAdmin
-    TabularInline = admin.TabularInline
+    Tabular = admin.TabularInline
+
+
+class TabularInline(Tabular):
+    """Rows of a page as a table, in which every field has a name for those who hear it."""
+
+    template = "admin/conditions/tabular.html"
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **named: Any) -> Any:
+        """Name the fields, whose labels stand in the table's head alone."""
+        formset = super().get_formset(request, obj, **named)
+        for name, field in formset.form.base_fields.items():
+            label = field.label or name.replace("_", " ")
+            field.widget.attrs.setdefault("aria-label", str(label).capitalize())
+        formset.deletion_widget = forms.CheckboxInput(attrs={"aria-label": "Delete this row"})
+        return formset
 
 
 class DraftAdmin(EditingPage):

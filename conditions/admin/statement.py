@@ -9,10 +9,12 @@ from django.db import models
 from django.db.models import Count, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
 
 from conditions.admin import order, preview
 from conditions.admin.conflicts import VersionedForm
-from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources, own_sources
+from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources
+from conditions.admin.picking import KeyInput, SourceByKey
 from conditions.models import Citation, Condition, Population, Section, Source, Statement
 
 
@@ -93,8 +95,20 @@ class CitationFormSet(BaseInlineFormSet[Citation, Statement, Any]):
     def add_fields(self, form: Any, index: int | None) -> None:
         """Offer the condition's own sources."""
         super().add_fields(form, index)
-        section = self.instance.section if self.instance.pk else None
-        own_sources(form.fields.get("source"), section.condition_id if section else None)
+        field = form.fields.get("source")
+        if isinstance(field, SourceByKey):
+            field.known, field.condition = self.known, self._condition
+
+    @cached_property
+    def known(self) -> dict[int, Source]:
+        """The condition's sources by number; all of them while the condition is not known. Queries: one."""
+        sources = Source.objects.select_related("condition")
+        if self.instance.pk:
+            sources = sources.filter(condition=self._condition())
+        return {each.pk: each for each in sources}
+
+    def _condition(self) -> int | None:
+        return self.instance.section.condition_id if self.instance.section_id else None
 
 
 def _stays(form: forms.BaseForm) -> bool:
@@ -108,6 +122,12 @@ class CitationInline(TabularInline):
     model = Citation
     formset = CitationFormSet
     extra = 1
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **named: Any) -> Any:
+        """A source is chosen by its key."""
+        if db_field.name == "source":
+            named = {"form_class": SourceByKey, "queryset": Source.objects.all(), "widget": KeyInput()}
+        return super().formfield_for_foreignkey(db_field, request, **named)
 
 
 @admin.register(Statement)
@@ -133,8 +153,12 @@ class StatementAdmin(DraftAdmin):
         return preview.of_statement(form, formsets)
 
     def render_change_form(self, request: HttpRequest, context: Any, *arguments: Any, **named: Any) -> Any:
-        """Offer the way to the next statement."""
-        context["goes_on"] = True
+        """Offer the way to the next statement, and the keys of sources."""
+        citations = [each.formset for each in context["inline_admin_formsets"]][:1]
+        context |= {
+            "goes_on": True,
+            "source_keys": [key for each in citations for key in each.known.values()],
+        }
         return super().render_change_form(request, context, *arguments, **named)
 
     def response_change(self, request: HttpRequest, obj: Statement) -> HttpResponse:
