@@ -8,13 +8,15 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, QuerySet
 from django.forms import BaseInlineFormSet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from conditions.admin import order, preview
+from conditions.admin import uses
 from conditions.admin.conflicts import VersionedForm
 from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources
+from conditions.admin.finding import ByChecking, ByCitations
 from conditions.admin.picking import KeyInput, SourceByKey
+from conditions.admin.statement_page import StatementPage
 from conditions.models import Citation, Condition, Population, Section, Source, Statement
 
 
@@ -131,41 +133,21 @@ class CitationInline(TabularInline):
 
 
 @admin.register(Statement)
-class StatementAdmin(DraftAdmin):
+class StatementAdmin(StatementPage):
     """One checkable claim and its citations."""
 
     form = StatementForm
     list_display = ["key", "text_begins", "section", "population", "cited"]
     list_select_related = ["section__condition"]
-    list_filter = [ByConditionOfSection, ByPopulation]
+    list_filter = [ByConditionOfSection, ByPopulation, ByCitations]
     search_fields = ["key", "question", "text"]
     ordering = ["section__condition__name", "section__position", "position", "key"]
     fields = ["section", "key", "position", "population", "question", "text"]
     inlines = [CitationInline]
-    previews = True
 
     def condition_of(self, row: Statement) -> Condition:
         """Give the section's condition."""
         return row.section.condition
-
-    def preview_of(self, form: Any, formsets: list[Any]) -> preview.Preview:
-        """The statement with its citations."""
-        return preview.of_statement(form, formsets)
-
-    def render_change_form(self, request: HttpRequest, context: Any, *arguments: Any, **named: Any) -> Any:
-        """Offer the way to the next statement, and the keys of sources."""
-        citations = [each.formset for each in context["inline_admin_formsets"]][:1]
-        context |= {
-            "goes_on": True,
-            "source_keys": [key for each in citations for key in each.known.values()],
-        }
-        return super().render_change_form(request, context, *arguments, **named)
-
-    def response_change(self, request: HttpRequest, obj: Statement) -> HttpResponse:
-        """Go on to the next statement where that was asked for."""
-        if "_next" not in request.POST:
-            return super().response_change(request, obj)
-        return order.go_on(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
         """Count citations in the same query."""
@@ -189,7 +171,7 @@ class SourceAdmin(DraftAdmin):
 
     list_display = ["key", "title", "kind", "year", "read", "checked", "cited"]
     list_select_related = ["condition"]
-    list_filter = [ByCondition]
+    list_filter = [ByCondition, ByChecking]
     search_fields = ["key", "title", "authors", "doi", "pmid"]
     # An address typed without a scheme is https, as it will be for every form from Django 6 on.
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
@@ -198,6 +180,11 @@ class SourceAdmin(DraftAdmin):
         """Count citations in the same query."""
         counted: QuerySet[Any] = super().get_queryset(request).annotate(count=Count("citations"))
         return counted
+
+    def render_change_form(self, request: HttpRequest, context: Any, *arguments: Any, **named: Any) -> Any:
+        """Show where it is used."""
+        context["uses"] = uses.of_source(context["original"]) if context["original"] else []
+        return super().render_change_form(request, context, *arguments, **named)
 
     @admin.display(description="cited", ordering="count")
     def cited(self, row: Any) -> str:
