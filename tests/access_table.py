@@ -71,6 +71,7 @@ ACCESS: dict[str, str] = {
     "admin:conditions_statement_changelist": "L FFFFF FFFFF AAFF F R",
     "admin:conditions_statement_delete": "L FFFFF FFFFF AFFF F R",
     "admin:conditions_statement_history": "L FFFFF FFFFF AAFF F R",
+    "admin:conditions_statement_search": "L FFFFF FFFFF AAFF F R",
     "admin:index": "L FFFFF FFFFA AAAF F R",
     "admin:jsi18n": "L FFFFF FFFFA AAAF F R",
     "admin:login": "L RRRRR RRRRR RRRR R R",

@@ -94,6 +94,8 @@ LISTS = [
     ("administrator", "/admin/tracker/patient/{}/seats/", Rows.people),
     ("auditor", "/trail/", Rows.acts),
     ("auditor", "/trail/emergencies/", Rows.emergencies),
+    ("editor", "/admin/", Rows.content),
+    ("editor", "/admin/conditions/statement/search/?q=c", Rows.content),
     ("editor", "/admin/conditions/condition/", Rows.content),
     ("editor", "/admin/conditions/section/", Rows.content),
     ("editor", "/admin/conditions/source/", Rows.content),

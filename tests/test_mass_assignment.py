@@ -81,6 +81,7 @@ LEFT_OUT = {
     **{f"admin:conditions_{word}_history": LOOKS for word in ("condition", "release", "section", "source")},
     **{f"admin:tracker_{word}_history": LOOKS for word in ("clinic", "patient")},
     "admin:conditions_statement_history": LOOKS,
+    "admin:conditions_statement_search": LOOKS,
     "admin:portal_user_history": LOOKS,
     "csp-report": "it takes no form",
     "tracker:worklist": READS,

@@ -134,6 +134,12 @@ def add_condition(stage: Stage) -> Form:
     return draft(stage, "condition/add", slug="newly-named", **NEW_CONDITION, **inlines)
 
 
+def opened(stage: Stage, address: str) -> dict[str, object]:
+    """The version that an editing page was opened in."""
+    page = stage.browser("editor").get(f"/admin/conditions/{address}/")
+    return {"opened": page.context["adminform"].form.initial["opened"]}
+
+
 def change_condition(stage: Stage) -> Form:
     made = stage.content()
     about = {"lay": "shaking", "population": "all", "frequency": "", "source": made["source"].pk}
@@ -143,7 +149,8 @@ def change_condition(stage: Stage) -> Form:
         **rows("codes", {**coded, "display": "D", "note": "N", "checked": "on"}),
         **rows("features", {"hpo": "HP:0001336", "name": "Myoclonus", **about}),
     }
-    return draft(stage, f"condition/{made['condition'].pk}/change", **NEW_CONDITION, **inlines)
+    address = f"condition/{made['condition'].pk}/change"
+    return draft(stage, address, **opened(stage, address), **NEW_CONDITION, **inlines)
 
 
 def submit(stage: Stage) -> Form:
@@ -163,7 +170,8 @@ def add_section(stage: Stage) -> Form:
 
 def change_section(stage: Stage) -> Form:
     made = stage.content()
-    return draft(stage, f"section/{made['section'].pk}/change", **section_of(made))
+    address = f"section/{made['section'].pk}/change"
+    return draft(stage, address, **opened(stage, address), **section_of(made))
 
 
 def source_of(made: dict[str, Model]) -> dict[str, object]:
@@ -178,7 +186,8 @@ def add_source(stage: Stage) -> Form:
 
 def change_source(stage: Stage) -> Form:
     made = stage.content()
-    return draft(stage, f"source/{made['source'].pk}/change", **source_of(made))
+    address = f"source/{made['source'].pk}/change"
+    return draft(stage, address, **opened(stage, address), **source_of(made))
 
 
 def statement_of(made: dict[str, Model]) -> dict[str, object]:
@@ -200,7 +209,8 @@ def change_statement(stage: Stage) -> Form:
     statement = made["statement"]
     kept = {"id": statement.citations.get().pk, "statement": statement.pk, **cited(made)}
     inline = {**rows("citations", kept), "citations-INITIAL_FORMS": 1}
-    return draft(stage, f"statement/{statement.pk}/change", **statement_of(made), **inline)
+    address = f"statement/{statement.pk}/change"
+    return draft(stage, address, **opened(stage, address), **statement_of(made), **inline)
 
 
 def unused(stage: Stage, word: str) -> Model:

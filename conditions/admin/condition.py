@@ -10,8 +10,10 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
 from conditions import publishing, snapshot
+from conditions.admin import uses
 from conditions.admin.acts import Act, ask_and_do
 from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources, own_sources
+from conditions.admin.finding import ByStanding
 from conditions.admin.findings import found
 from conditions.models import Code, Condition, Feature, Name, Release
 from portal.models import User
@@ -70,6 +72,7 @@ class ConditionAdmin(DraftAdmin):
     """A condition is never deleted: what was published of it is withdrawn."""
 
     list_display = ["name", "short_name", "slug"]
+    list_filter = [ByStanding]
     search_fields = ["name", "short_name", "names__text"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [NameInline, CodeInline, FeatureInline]
@@ -126,9 +129,10 @@ class ConditionAdmin(DraftAdmin):
         )
 
 
-def _standing(pk: str) -> dict[str, Release | None]:
-    """Give the release that waits and the one that readers see. Queries: two."""
+def _standing(pk: str) -> dict[str, Any]:
+    """Give the release that waits, the one that readers see, and where features are named. Queries: four."""
     if not pk.isdecimal() or int(pk) >= 2**63:
         return {}
     releases = Release.objects.filter(condition=int(pk)).select_related("condition").defer("snapshot")
-    return {"pending": releases.pending().first(), "published": releases.published().first()}
+    named = uses.of_features(Condition(pk=int(pk)))
+    return {"pending": releases.pending().first(), "published": releases.published().first(), "uses": named}

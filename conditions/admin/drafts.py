@@ -8,18 +8,34 @@ from django.db import models
 from django.forms import BaseModelFormSet
 from django.http import HttpRequest
 
+from conditions.admin.editing import EditingPage
 from conditions.models import Condition, Release, Source
 from portal import audit
 
 if TYPE_CHECKING:  # Django's classes take a type in stubs only
     ModelAdmin = admin.ModelAdmin[Any]
-    TabularInline = admin.TabularInline[Any, Any]
+    Tabular = admin.TabularInline[Any, Any]
 else:
     ModelAdmin = admin.ModelAdmin
-    TabularInline = admin.TabularInline
+    Tabular = admin.TabularInline
 
 
-class DraftAdmin(ModelAdmin):
+class TabularInline(Tabular):
+    """Rows of a page as a table, in which every field has a name for those who hear it."""
+
+    template = "admin/conditions/tabular.html"
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **named: Any) -> Any:
+        """Name the fields, whose labels stand in the table's head alone."""
+        formset = super().get_formset(request, obj, **named)
+        for name, field in formset.form.base_fields.items():
+            label = field.label or name.replace("_", " ")
+            field.widget.attrs.setdefault("aria-label", str(label).capitalize())
+        formset.deletion_widget = forms.CheckboxInput(attrs={"aria-label": "Delete this row"})
+        return formset
+
+
+class DraftAdmin(EditingPage):
     """Editing of working rows; readers see none of it until it is submitted, approved and published."""
 
     show_full_result_count = False

@@ -9,8 +9,14 @@ from django.db import models
 from django.db.models import Count, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
-from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources, own_sources
+from conditions.admin import uses
+from conditions.admin.conflicts import VersionedForm
+from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources
+from conditions.admin.finding import ByChecking, ByCitations
+from conditions.admin.picking import KeyInput, SourceByKey
+from conditions.admin.statement_page import StatementPage
 from conditions.models import Citation, Condition, Population, Section, Source, Statement
 
 
@@ -63,7 +69,7 @@ class SectionAdmin(DraftAdmin):
     search_fields = ["title", "key"]
 
 
-class StatementForm(forms.ModelForm[Statement]):
+class StatementForm(VersionedForm):
     """A statement's key stands once in the whole condition, since releases are compared by it."""
 
     def clean(self) -> dict[str, Any] | None:
@@ -91,8 +97,20 @@ class CitationFormSet(BaseInlineFormSet[Citation, Statement, Any]):
     def add_fields(self, form: Any, index: int | None) -> None:
         """Offer the condition's own sources."""
         super().add_fields(form, index)
-        section = self.instance.section if self.instance.pk else None
-        own_sources(form.fields.get("source"), section.condition_id if section else None)
+        field = form.fields.get("source")
+        if isinstance(field, SourceByKey):
+            field.known, field.condition = self.known, self._condition
+
+    @cached_property
+    def known(self) -> dict[int, Source]:
+        """The condition's sources by number; all of them while the condition is not known. Queries: one."""
+        sources = Source.objects.select_related("condition")
+        if self.instance.pk:
+            sources = sources.filter(condition=self._condition())
+        return {each.pk: each for each in sources}
+
+    def _condition(self) -> int | None:
+        return self.instance.section.condition_id if self.instance.section_id else None
 
 
 def _stays(form: forms.BaseForm) -> bool:
@@ -107,15 +125,21 @@ class CitationInline(TabularInline):
     formset = CitationFormSet
     extra = 1
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **named: Any) -> Any:
+        """A source is chosen by its key."""
+        if db_field.name == "source":
+            named = {"form_class": SourceByKey, "queryset": Source.objects.all(), "widget": KeyInput()}
+        return super().formfield_for_foreignkey(db_field, request, **named)
+
 
 @admin.register(Statement)
-class StatementAdmin(DraftAdmin):
+class StatementAdmin(StatementPage):
     """One checkable claim and its citations."""
 
     form = StatementForm
     list_display = ["key", "text_begins", "section", "population", "cited"]
     list_select_related = ["section__condition"]
-    list_filter = [ByConditionOfSection, ByPopulation]
+    list_filter = [ByConditionOfSection, ByPopulation, ByCitations]
     search_fields = ["key", "question", "text"]
     ordering = ["section__condition__name", "section__position", "position", "key"]
     fields = ["section", "key", "position", "population", "question", "text"]
@@ -147,7 +171,7 @@ class SourceAdmin(DraftAdmin):
 
     list_display = ["key", "title", "kind", "year", "read", "checked", "cited"]
     list_select_related = ["condition"]
-    list_filter = [ByCondition]
+    list_filter = [ByCondition, ByChecking]
     search_fields = ["key", "title", "authors", "doi", "pmid"]
     # An address typed without a scheme is https, as it will be for every form from Django 6 on.
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
@@ -156,6 +180,11 @@ class SourceAdmin(DraftAdmin):
         """Count citations in the same query."""
         counted: QuerySet[Any] = super().get_queryset(request).annotate(count=Count("citations"))
         return counted
+
+    def render_change_form(self, request: HttpRequest, context: Any, *arguments: Any, **named: Any) -> Any:
+        """Show where it is used."""
+        context["uses"] = uses.of_source(context["original"]) if context["original"] else []
+        return super().render_change_form(request, context, *arguments, **named)
 
     @admin.display(description="cited", ordering="count")
     def cited(self, row: Any) -> str:

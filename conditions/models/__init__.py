@@ -8,6 +8,7 @@ from conditions.models.organisation import Organisation
 from conditions.models.passage import Passage
 from conditions.models.release import Approval, Edit, Release
 from conditions.models.statement import Citation, Population, Section, Source, Statement
+from conditions.models.unsaved import UnsavedText
 
 __all__ = [
     "Approval",
@@ -28,4 +29,5 @@ __all__ = [
     "Section",
     "Source",
     "Statement",
+    "UnsavedText",
 ]

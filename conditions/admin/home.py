@@ -1,0 +1,110 @@
+"""The editors' home: what waits, how much of it, and the way to it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+
+from conditions.models import Citation, Condition, Edit, Release, Source, Statement
+
+SHOWN = 5  # rows of a pile that the home names; the rest is behind its link
+
+
+@dataclass(frozen=True)
+class Pile:
+    """One kind of work: how many, the first of them with their addresses, all of them, or why none."""
+
+    title: str
+    count: int
+    rows: list[tuple[str, str]]
+    address: str
+    empty: str
+
+
+def piles() -> list[Pile]:
+    """Every pile in the order shown. Queries: two for each, however much there is."""
+    return [pile() for pile in PILES]
+
+
+def standing(conditions: "QuerySet[Condition]", word: str) -> "QuerySet[Condition]":
+    """Conditions that stand at `word`: draft, review or returned; all of them for another word."""
+    about = Release.objects.filter(condition=OuterRef("pk")).order_by("-submitted_at", "-pk")
+    newest = conditions.annotate(newest=Subquery(about.values("state")[:1]))
+    if word == "draft":
+        edits = Edit.objects.filter(condition=OuterRef("pk")).order_by().values("condition")
+        told = conditions.annotate(
+            edited_at=Subquery(edits.annotate(last=Max("at")).values("last")),
+            frozen_at=Subquery(about.values("submitted_at")[:1]),
+        )
+        return told.filter(Q(frozen_at=None) | Q(edited_at__gt=F("frozen_at")))
+    if word == "review":
+        return newest.filter(newest__in=[Release.State.SUBMITTED, Release.State.APPROVED])
+    if word == "returned":
+        return newest.filter(newest=Release.State.RETURNED)
+    return conditions
+
+
+def uncited(statements: "QuerySet[Statement]") -> "QuerySet[Statement]":
+    """Statements that rest on nothing."""
+    return statements.filter(~Exists(Citation.objects.filter(statement=OuterRef("pk"))))
+
+
+def uncompared(statements: "QuerySet[Statement]") -> "QuerySet[Statement]":
+    """Statements with a citation that nobody has compared with its source."""
+    return statements.filter(Exists(Citation.objects.filter(statement=OuterRef("pk"), checked=False)))
+
+
+def contradicted(statements: "QuerySet[Statement]") -> "QuerySet[Statement]":
+    """Statements that a source contradicts; none where citations carry no stance."""
+    if not any(field.name == "stance" for field in Citation._meta.get_fields()):
+        return statements.none()
+    against: Any = {"stance": "contradicts"}
+    return statements.filter(Exists(Citation.objects.filter(statement=OuterRef("pk"), **against)))
+
+
+def unchecked(sources: "QuerySet[Source]") -> "QuerySet[Source]":
+    """Sources of which nobody has confirmed that they exist and say this."""
+    return sources.filter(checked=False)
+
+
+def _conditions(title: str, word: str, empty: str) -> Callable[[], Pile]:
+    return lambda: _pile(
+        title, standing(Condition.objects.all(), word), "condition", f"standing={word}", empty
+    )
+
+
+def _statements(title: str, ask: Callable[[Any], Any], word: str, empty: str) -> Callable[[], Pile]:
+    def pile() -> Pile:
+        return _pile(title, ask(Statement.objects.all()), "statement", f"cited={word}", empty)
+
+    return pile
+
+
+def _sources() -> Pile:
+    rows = unchecked(Source.objects.all())
+    return _pile("Sources not checked", rows, "source", "checking=open", "Every source is checked.")
+
+
+def _pile(title: str, rows: "QuerySet[Any]", word: str, query: str, empty: str) -> Pile:
+    first = [(str(row), reverse(f"admin:conditions_{word}_change", args=[row.pk])) for row in rows[:SHOWN]]
+    address = f"{reverse(f'admin:conditions_{word}_changelist')}?{query}"
+    return Pile(title, rows.count(), first, address, empty)
+
+
+# Later piles, such as what is due again and what readers asked, are appended here by their modules.
+PILES: list[Callable[[], Pile]] = [
+    _conditions("Draft", "draft", "Nothing is changed that is not submitted."),
+    _conditions("In review", "review", "Nothing waits for a reviewer."),
+    _conditions("Returned", "returned", "No reviewer has returned anything."),
+    _statements("Without a source", uncited, "none", "Every statement has a source."),
+    _statements("Contradicted by a source", contradicted, "contradicted", "No source contradicts one."),
+    _statements(
+        "Not compared with the source",
+        uncompared,
+        "uncompared",
+        "Every citation was compared.",
+    ),
+    _sources,
+]
