@@ -105,7 +105,8 @@ def _told(*row: Any) -> Standing:
     told = json.loads(verdicts)
     given = [Given(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in told]
     review = last_review(given, _months(release, digest), timezone.localdate())
-    return Standing(*plain, _moved(moved_at, review), review, _notices(given))
+    moved = _moved(moved_at, review)
+    return Standing(*plain, moved_at=moved, review=review, notices=_notices(given))
 
 
 def _moved(moved_at: datetime, review: Review | None) -> datetime:
@@ -118,8 +119,12 @@ def _moved(moved_at: datetime, review: Review | None) -> datetime:
 
 def _months(release: int, digest: str) -> int:
     """How long a review holds, as the release says; kept, so that no snapshot is read for it."""
-    kept = caches["pages"].get_or_set(f"months-{digest}", lambda: _read_months(release))
-    return int(kept)
+    pages, key = caches["pages"], f"months-{digest}"
+    months: int | None = pages.get(key)
+    if months is None:
+        months = _read_months(release)
+        pages.set(key, months)
+    return months
 
 
 def _read_months(release: int) -> int:
