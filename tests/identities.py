@@ -253,7 +253,7 @@ def let_run_out(seat: Seat) -> None:
 
 
 def published(editor: User, reviewer: User) -> list[Model]:
-    """A condition with one statement, through each step of its release, and a question; a row of each kind."""
+    """A condition with one statement, through each step of its release, and a question: a row of each."""
     with acting_as(editor):
         condition = Condition.objects.create(slug="access", name="Access", summary="For tests.")
         source = Source.objects.create(condition=condition, key="s", kind="review", title="S", read="part")
