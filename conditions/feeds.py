@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import sitemap as sitemap_of
 from django.contrib.syndication.views import Feed
 from django.db.models.fields.json import KT
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
@@ -26,8 +25,10 @@ else:
 
 SHOWN = 30  # entries of a feed
 # Nothing behind these is for search engines; each needs signing in or is made for one reader.
-CLOSED = ("accounts", "admin", "break-glass", "due", "hand-over", "health", "log", "patients", "rules")
-CLOSED += ("trail", "worklist", "conditions/*/feedback")
+CLOSED = [
+    *("accounts", "admin", "break-glass", "due", "hand-over", "health", "log", "patients", "rules"),
+    *("trail", "worklist", "conditions/*/feedback"),
+]
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def _link(slug: str, number: int) -> str:
 @public_page
 def sitemap(request: HttpRequest) -> HttpResponse:
     """Every page of a published condition."""
-    return cast("TemplateResponse", sitemap_of(request, {"conditions": Published()})).render()
+    return sitemap_of(request, {"conditions": Published()}).render()
 
 
 @public_page

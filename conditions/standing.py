@@ -105,8 +105,8 @@ def _told(*row: Any) -> Standing:
     told = json.loads(verdicts)
     given = [Given(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in told]
     review = last_review(given, _months(release, digest), timezone.localdate())
-    moved = _moved(moved_at, review)
-    return Standing(*plain, moved_at=moved, review=review, notices=_notices(given))
+    facts = (*plain, _moved(moved_at, review), review, _notices(given))
+    return Standing(*facts)
 
 
 def _moved(moved_at: datetime, review: Review | None) -> datetime:

@@ -44,7 +44,7 @@ ACCESS: dict[str, str] = {
     "admin:conditions_feedback_changelist": "L FFFFF FFFFF AFFF F R",
     "admin:conditions_feedback_close": "L FFFFF FFFFN ANNF F R",
     "admin:conditions_feedback_delete": "L FFFFF FFFFF FFFF F R",
-    "admin:conditions_feedback_history": "L FFFFF FFFFF AFFF F R",
+    "admin:conditions_feedback_history": "L FFFFF FFFFR ARRF F R",
     "admin:conditions_release_add": "L FFFFF FFFFF FFFF F R",
     "admin:conditions_release_approve": "L FFFFF FFFFN NANF F R",
     "admin:conditions_release_change": "L FFFFF FFFFF AAFF F R",

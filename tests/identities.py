@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from conditions import publishing
-from conditions.models import Citation, Condition, Section, Source, Statement
+from conditions.models import Citation, Condition, Feedback, Section, Source, Statement
 from portal.identity import acting_as
 from portal.models import User
 from tests import database
@@ -253,7 +253,7 @@ def let_run_out(seat: Seat) -> None:
 
 
 def published(editor: User, reviewer: User) -> list[Model]:
-    """A condition with one statement, through every step of its release; a row of each kind."""
+    """A condition with one statement, through each step of its release, and a question: a row of each."""
     with acting_as(editor):
         condition = Condition.objects.create(slug="access", name="Access", summary="For tests.")
         source = Source.objects.create(condition=condition, key="s", kind="review", title="S", read="part")
@@ -263,7 +263,9 @@ def published(editor: User, reviewer: User) -> list[Model]:
         release = publishing.submit(editor, condition, reason="First")
     with acting_as(reviewer):
         publishing.publish(reviewer, publishing.approve(reviewer, release, interests="None."))
-    return [condition, source, section, statement, release]
+    asked = Feedback(condition=condition, release=release, kind="question", text="Why?", due_on="2030-01-01")
+    Feedback.objects.bulk_create([asked])
+    return [condition, source, section, statement, release, asked]
 
 
 def browser(user: User | None) -> Client:

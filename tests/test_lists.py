@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 from django.test import Client
 
-from conditions.models import Condition, Release, Section, Source, Statement
+from conditions.models import Condition, Feedback, Release, Section, Source, Statement
 from portal import audit
 from portal.identity import acting_as
 from portal.middleware import counted_queries
@@ -73,7 +73,9 @@ class Rows:
             section = Section.objects.create(condition=condition, key="s", title="S")
             Statement.objects.create(section=section, key=word, text=word)
             Source.objects.create(condition=condition, key="s", kind="review", title="T", read="part")
-            Release.objects.create(condition=condition, snapshot={}, digest=word)
+            release = Release.objects.create(condition=condition, snapshot={}, digest=word)
+            asked = {"kind": "question", "text": word, "due_on": "2030-01-01"}
+            Feedback.objects.bulk_create([Feedback(condition=condition, release=release, **asked)])
 
 
 LISTS = [
@@ -97,6 +99,7 @@ LISTS = [
     ("editor", "/admin/", Rows.content),
     ("editor", "/admin/conditions/statement/search/?q=c", Rows.content),
     ("editor", "/admin/conditions/condition/", Rows.content),
+    ("editor", "/admin/conditions/feedback/", Rows.content),
     ("editor", "/admin/conditions/section/", Rows.content),
     ("editor", "/admin/conditions/source/", Rows.content),
     ("editor", "/admin/conditions/statement/", Rows.content),

@@ -272,6 +272,27 @@ def step(stage: Stage, release: Model, word: str, **sent: object) -> Form:
     return Form(stage.browser("reviewer"), f"/admin/conditions/release/{release.pk}/{word}/", sent)
 
 
+def say(stage: Stage) -> Form:
+    """A reader's word, from somebody who is not signed in."""
+    stage.content()
+    told = {"kind": "error", "text": "A figure is wrong.", "email": "reader@mail.example"}
+    return Form(Client(), "/conditions/access/feedback/", told)
+
+
+def take_on(stage: Stage) -> Form:
+    asked = stage.content()["feedback"]
+    return draft(stage, f"feedback/{asked.pk}/change", owner=stage.person("editor").pk, due_on="2031-01-01")
+
+
+def answer(stage: Stage) -> Form:
+    told = {"question": "Why so?", "population": "child", "text": "Because."}
+    return draft(stage, f"feedback/{stage.content()['feedback'].pk}/answer", **told)
+
+
+def close(stage: Stage) -> Form:
+    return draft(stage, f"feedback/{stage.content()['feedback'].pk}/close", words="Mended.")
+
+
 OFFICES: dict[str, Callable[[Stage], Form]] = {
     "admin:portal_user_add": add_person,
     "admin:portal_user_change": change_person,
@@ -302,4 +323,8 @@ OFFICES: dict[str, Callable[[Stage], Form]] = {
     "admin:conditions_release_withdraw": withdraw,
     "admin:conditions_release_reaffirm": reaffirm,
     "admin:conditions_release_confirm": confirm,
+    "conditions:feedback": say,
+    "admin:conditions_feedback_change": take_on,
+    "admin:conditions_feedback_answer": answer,
+    "admin:conditions_feedback_close": close,
 }

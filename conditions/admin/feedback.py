@@ -21,6 +21,9 @@ from portal import audit
 from portal.models import User
 from portal.roles import Role
 
+ABOUT = ("kind", "text", "condition", "release", "sent_at", "wants_mail")
+SETTLED = ("status", "note", "draft", "settled_at")
+
 
 class ByStatus(admin.SimpleListFilter):
     """What became of it; what is owed an answer comes first. A made-up value is no error."""
@@ -77,11 +80,8 @@ class FeedbackAdmin(ModelAdmin):
     list_filter = [ByStatus]
     search_fields = ["text"]
     ordering = ["due_on", "-sent_at"]
-    fields = [
-        *("kind", "text", "condition", "release", "sent_at", "wants_mail"),
-        *("owner", "due_on", "status", "note", "draft", "settled_at"),
-    ]
-    readonly_fields = [name for name in fields if name not in ("owner", "due_on")]
+    fields = [*ABOUT, "owner", "due_on", *SETTLED]
+    readonly_fields = [*ABOUT, *SETTLED]
     list_per_page = 50
     show_full_result_count = False
     view_on_site = False
@@ -99,7 +99,7 @@ class FeedbackAdmin(ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Once settled, nothing changes any more."""
         settled = obj is not None and obj.status != Feedback.Status.OPEN
-        return self.fields if settled else self.readonly_fields
+        return [*ABOUT, "owner", "due_on", *SETTLED] if settled else [*ABOUT, *SETTLED]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Only editors answer."""

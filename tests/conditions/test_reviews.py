@@ -80,10 +80,10 @@ class TestInterests:
         assert "The reviewer’s interests: Paid talks for &lt;b&gt;Example&lt;/b&gt;." in shown
         data = json.loads(client.get(f"{URL}data.json").content)["release"]["review"]
         assert data["interests"] == "Paid talks for <b>Example</b>."
-        assert "Paid talks" in " ".join(told(waiting_of(small)))
+        assert "Paid talks" in " ".join(said_of(waiting_of(small)))
 
 
-def told(release: Release) -> list[str]:
+def said_of(release: Release) -> list[str]:
     """What reviewers say of a published release, in words."""
     found = standing.of(release.condition.slug, release.number)
     assert found
@@ -113,7 +113,7 @@ class TestReviewDue:
     def test_overdue_says_so(self, client: Client, overdue: Release) -> None:
         assert "has not been done" in words(client, URL)
         assert json.loads(client.get(f"{URL}data.json").content)["release"]["review"]["overdue"]
-        assert any("has not been done" in each for each in told(overdue))
+        assert any("has not been done" in each for each in said_of(overdue))
 
     def test_reaffirmed_by_a_reviewer_it_is_not_overdue(
         self, client: Client, overdue: Release, reviewer: User
@@ -213,7 +213,7 @@ class TestWithdrawing:
         assert "Wrong words" not in shown
         told = json.loads(client.get(f"{URL}data.json").content)["release"]["withdrawals"]
         assert told[0].startswith(notice)
-        assert told(published)[0].startswith(notice)
+        assert said_of(published)[0].startswith(notice)
         assert "Wrong words" not in words(client, f"{URL}releases/2/", status=410)
         edit(editor, "Right words.")
         publish(small, reason="Mended.")
