@@ -27,7 +27,7 @@ class TabularInline(Tabular):
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **named: Any) -> Any:
         """Name the fields, whose labels stand in the table's head alone."""
-        formset = super().get_formset(request, obj, **named)
+        formset: Any = super().get_formset(request, obj, **named)
         for name, field in formset.form.base_fields.items():
             label = field.label or name.replace("_", " ")
             field.widget.attrs.setdefault("aria-label", str(label).capitalize())

@@ -29,10 +29,8 @@ class EditingPage(admin.ModelAdmin[Any]):
         return form
 
     def _beside(self, request: HttpRequest, obj: Any) -> Beside:
-        return [
-            (inline.model, inline.get_formset(request, obj).fk.attname)
-            for inline in self.get_inline_instances(request, obj)
-        ]
+        inlines: list[Any] = self.get_inline_instances(request, obj)
+        return [(inline.model, inline.get_formset(request, obj).fk.attname) for inline in inlines]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Every field but the version, which the page's template writes."""

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from conditions.admin import finding, order, preview
+from conditions.admin import finding, order, preview, statement_history
 from conditions.admin.drafts import DraftAdmin
 from conditions.models import Statement
 
@@ -15,6 +16,7 @@ class StatementPage(DraftAdmin):
     """The page of one statement, and the search that leads to it."""
 
     previews = True
+    object_history_template = "admin/conditions/statement_history.html"
 
     def preview_of(self, form: Any, formsets: list[Any]) -> preview.Preview:
         """The statement with its citations."""
@@ -44,3 +46,9 @@ class StatementPage(DraftAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return finding.page(request, self.admin_site.each_context(request))
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Show every state that the statement had, from the database's own history."""
+        row = self.get_object(request, unquote(object_id)) if self.has_view_permission(request) else None
+        context = {**(extra_context or {}), "entries": statement_history.entries(row) if row else []}
+        return super().history_view(request, object_id, context)
