@@ -14,7 +14,7 @@ from django.db.models import Max, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from conditions import guards, snapshot
+from conditions import discern, guards, snapshot
 from conditions.formats import current
 from conditions.models import Condition, Edit, Release
 from conditions.steps import (
@@ -60,6 +60,7 @@ def submit(user: User | None, condition: Condition, *, reason: str) -> Release:
             condition=condition,
             snapshot=content,
             digest=digest,
+            self_audit=discern.audit(content),
             reason=reason,
             submitted_by=user,
             submitted_at=started,
@@ -95,9 +96,12 @@ def return_to_editors(user: User, release: Release, *, note: str) -> Release:
         return move(user, release, State.RETURNED, clinically_approved=False)
 
 
-def publish(user: User, release: Release) -> Release:
-    """Show an approved release to readers under the next number, if no guard stops it. Errors: NotAllowed."""
-    if not user.has_perm("conditions.approve_release"):
+def publish(user: User | None, release: Release) -> Release:
+    """Show an approved release to readers under the next number, if no guard stops it.
+
+    `user` is None for the job that publishes at a set time. Errors: NotAllowed.
+    """
+    if user is None or not user.has_perm("conditions.approve_release"):
         demand(user, "conditions.submit_release", "Only an editor or a clinical reviewer publishes.")
     with explained(), transaction.atomic():
         release = in_state(release, State.APPROVED)

@@ -52,6 +52,7 @@ ACCESS: dict[str, str] = {
     "admin:conditions_release_confirm": "L FFFFF FFFFN NANF F R",
     "admin:conditions_release_delete": "L FFFFF FFFFF FFFF F R",
     "admin:conditions_release_history": "L FFFFF FFFFF AAFF F R",
+    "admin:conditions_release_plan": "L FFFFF FFFFN AANF F R",
     "admin:conditions_release_publish": "L FFFFF FFFFN AANF F R",
     "admin:conditions_release_reaffirm": "L FFFFF FFFFN NANF F R",
     "admin:conditions_release_return": "L FFFFF FFFFN NANF F R",

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.db.models import Model
 from django.test import Client
+from django.utils import timezone
 
 from conditions import publishing
 from conditions.models import Release
@@ -252,6 +254,13 @@ def publish(stage: Stage) -> Form:
     return step(stage, release, "publish")
 
 
+def plan(stage: Stage) -> Form:
+    release, reviewer = stage.waiting(), stage.person("reviewer")
+    with acting_as(reviewer):
+        publishing.approve(reviewer, release, interests="None.")
+    return step(stage, release, "plan", at=f"{timezone.now() + timedelta(days=30):%Y-%m-%dT%H:%M}")
+
+
 def withdraw(stage: Stage) -> Form:
     return step(stage, stage.content()["release"], "withdraw", words="It was wrong.")
 
@@ -320,6 +329,7 @@ OFFICES: dict[str, Callable[[Stage], Form]] = {
     "admin:conditions_release_approve": approve,
     "admin:conditions_release_return": send_back,
     "admin:conditions_release_publish": publish,
+    "admin:conditions_release_plan": plan,
     "admin:conditions_release_withdraw": withdraw,
     "admin:conditions_release_reaffirm": reaffirm,
     "admin:conditions_release_confirm": confirm,

@@ -20,7 +20,7 @@ from conditions.publishing import NotAllowed
 class Act:
     """What the page says. Without `label` no words are asked for; `longest` 300 fits a release's reason.
 
-    With `interests` the reviewer's are asked for as well.
+    With `interests` the reviewer's are asked for as well, with `at` a time, which may stay empty.
     """
 
     title: str
@@ -32,6 +32,7 @@ class Act:
     required: bool = True
     longest: int = 300
     interests: bool = False
+    at: bool = False
 
 
 class WordsForm(forms.Form):
@@ -46,10 +47,19 @@ class WordsForm(forms.Form):
         error_messages={"required": "Say which interests you have, or that you have none."},
     )
 
+    at = forms.DateTimeField(
+        label="When (empty: by hand)",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        error_messages={"invalid": "Write a day and a time, like 2027-03-01 09:00."},
+    )
+
     def __init__(self, act: Act, *arguments: Any) -> None:
         super().__init__(*arguments)
         if not act.interests:
             del self.fields["interests"]
+        if not act.at:
+            del self.fields["at"]
         if not act.label:
             del self.fields["words"]
             return

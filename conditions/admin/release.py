@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 
-from conditions import publishing, standing
+from conditions import planning, publishing, standing
 from conditions.admin.acts import ask_and_do
 from conditions.admin.drafts import ModelAdmin
 from conditions.admin.findings import found
@@ -44,6 +45,11 @@ STEPS: dict[str, tuple[set[str], set[str], Step]] = {
         {SUBMIT, APPROVE},
         {"approved"},
         lambda user, release, words: publishing.publish(user, release),
+    ),
+    "plan": (
+        {SUBMIT, APPROVE},
+        {"approved"},
+        lambda user, release, words, at: planning.plan(user, release, at),
     ),
     "reaffirm": (
         {APPROVE},
@@ -79,7 +85,7 @@ class ReleaseAdmin(ModelAdmin):
     list_select_related = ["condition", "submitted_by"]
     readonly_fields = [
         *("condition", "number", "state", "reason", "clinically_approved"),
-        *("submitted_by", "submitted_at", "published_at", "digest"),
+        *("submitted_by", "submitted_at", "published_at", "publish_at", "digest"),
     ]
     list_per_page = 50
     show_full_result_count = False
@@ -154,6 +160,7 @@ def _context(request: SignedIn, release: Release) -> dict[str, Any]:
         "hindrance": why_not.get("approve", ""),
         "notice": NOT_APPROVED if release.number and not release.clinically_approved else "",
         "findings": found(release.condition_id, release.snapshot) if release.state in WAITS else None,
+        "held": release.state == "approved" and release.publish_at and release.publish_at < timezone.now(),
         "unsigned": [words for each, words in waiting_signatures() if each.pk == release.pk],
         "review": stands.review if stands else None,
     }

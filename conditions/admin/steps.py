@@ -37,6 +37,14 @@ def act_of(step: str, release: Release) -> Act:
             done="Published. Readers see it now.",
             cancel=cancel,
         ),
+        "plan": Act(
+            title=f"Set when {name} is published",
+            text="It is published then by itself, if nothing stands in the way at that moment.",
+            at=True,
+            button="Set the time",
+            done="Saved. Its page says when it is published, or why it is not.",
+            cancel=cancel,
+        ),
         "withdraw": Act(
             title=f"Withdraw {release}",
             text="Readers lose this release at once. They see your notice, and the published release before"

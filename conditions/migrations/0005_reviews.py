@@ -1,4 +1,4 @@
-"""Interests, re-affirmations and signed withdrawals; four eyes closed to what raw SQL could still do."""
+"""Interests, re-affirmations and signed withdrawals; each verdict fits the state of its release."""
 
 import django.core.validators
 from django.conf import settings
@@ -114,59 +114,6 @@ class Migration(migrations.Migration):
                     AND a.reviewer_id = NEW.reviewer_id) THEN
                     RAISE EXCEPTION 'two people sign a withdrawal' USING
                         ERRCODE = 'insufficient_privilege', CONSTRAINT = 'withdrawal_second_reviewer';
-                END IF;
-                RETURN NEW;
-            END $body$;
-
-            -- A release is submitted by the signed editor as submitted, never changes but in its state, and
-            -- is published by an editor or a reviewer with an approval of its very content, or
-            -- unapproved where the database is marked as a demonstration.
-            CREATE OR REPLACE FUNCTION check_release() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-                SET search_path = pg_catalog, pg_temp AS $body$
-            DECLARE
-                approved boolean;
-                demonstration boolean := EXISTS (SELECT FROM public.portal_demomark);
-            BEGIN
-                IF TG_OP = 'INSERT' THEN
-                    IF NEW.state <> 'submitted' OR NEW.clinically_approved OR NEW.number IS NOT NULL THEN
-                        RAISE EXCEPTION 'a release starts as submitted'
-                            USING ERRCODE = 'check_violation', CONSTRAINT = 'release_starts_submitted';
-                    END IF;
-                    IF public.steady_user() IS NOT NULL AND NOT (public.i_am('editor')
-                        AND NEW.submitted_by_id IS NOT DISTINCT FROM public.steady_user()) THEN
-                        RAISE EXCEPTION 'an editor submits for themselves only'
-                            USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_by_submitter';
-                    END IF;
-                    -- Four eyes counts edits from here: an earlier time binds more, a later one is refused.
-                    NEW.submitted_at := least(NEW.submitted_at, clock_timestamp());
-                    RETURN NEW;
-                END IF;
-                IF (OLD.condition_id, OLD.snapshot, OLD.digest, OLD.reason, OLD.submitted_by_id,
-                        OLD.submitted_at)
-                    IS DISTINCT FROM (NEW.condition_id, NEW.snapshot, NEW.digest, NEW.reason,
-                        NEW.submitted_by_id, NEW.submitted_at)
-                    OR OLD.published_at IS NOT NULL AND NEW.published_at IS DISTINCT FROM OLD.published_at
-                    OR OLD.number IS NOT NULL AND (NEW.number IS DISTINCT FROM OLD.number
-                        OR NEW.clinically_approved <> OLD.clinically_approved) THEN
-                    RAISE EXCEPTION 'a release never changes'
-                        USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_frozen';
-                END IF;
-                approved := EXISTS (SELECT FROM public.conditions_approval a
-                    WHERE a.release_id = NEW.id AND a.verdict = 'approved' AND a.digest = NEW.digest);
-                IF NEW.clinically_approved AND NOT approved
-                    OR NEW.state = 'approved' AND NOT approved
-                    OR NEW.state = 'published' AND NOT (approved AND NEW.clinically_approved)
-                        AND NOT demonstration
-                    OR NEW.state = 'published' AND OLD.state <> 'published' AND NOT demonstration
-                        AND NOT (public.i_am('editor') OR public.i_am('reviewer'))
-                    OR OLD.state IN ('withdrawn', 'returned', 'superseded') AND NEW.state <> OLD.state
-                    OR OLD.state = 'published' AND NEW.state NOT IN ('published', 'withdrawn')
-                    OR OLD.state = 'approved' AND NEW.state = 'submitted'
-                    OR NEW.state IN ('withdrawn', 'returned') AND NOT EXISTS (
-                        SELECT FROM public.conditions_approval a
-                        WHERE a.release_id = NEW.id AND a.verdict = NEW.state) THEN
-                    RAISE EXCEPTION 'this release may not become %', NEW.state
-                        USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'release_states';
                 END IF;
                 RETURN NEW;
             END $body$;

@@ -25,7 +25,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.filter(state__in=[Release.State.SUBMITTED, Release.State.APPROVED])
 
 
-@kept(without=("snapshot",))
+@kept(without=("snapshot", "self_audit"))
 class Release(models.Model):
     """A condition's content frozen when it was submitted.
 
@@ -57,6 +57,12 @@ class Release(models.Model):
     )
     submitted_at = models.DateTimeField(default=timezone.now, editable=False)
     published_at = models.DateTimeField(null=True, editable=False)
+    publish_at = models.DateTimeField(
+        null=True, editable=False, help_text="When the worker publishes it, once approved; empty for by hand."
+    )
+    self_audit = models.JSONField(
+        default=list, editable=False, help_text="What `conditions.discern` found on submission."
+    )
 
     objects = ReleaseQuerySet.as_manager()
 

@@ -343,7 +343,7 @@ def test_the_list_pages_cost_the_same_for_ten_and_two_hundred(
             "/conditions/?page=2",
             "/lookup/?system=ORPHA&code=9999",
         ):
-            with django_assert_num_queries(1 + AROUND):
+            with django_assert_num_queries(1 + AROUND, info=url):
                 client.get(url)
 
 
@@ -375,7 +375,7 @@ def publish_more(release: Release, reviewer: User, total: int) -> None:
 def test_a_condition_page_costs_one_small_query(
     client: Client, small: Condition, publish: Publish, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Once made, the release itself is not read again; before that, once, and once for how long a review holds."""
+    """Once made, the release is not read again; before that, once, and once for how long a review holds."""
     publish(small)
     loading.load(pack.read(OMS))
     publish(Condition.objects.get(slug=OMS.name))
