@@ -93,9 +93,9 @@ def test_an_old_form_of_the_same_content_differs_in_nothing() -> None:
 def old_release(small: Condition, editor: User, reviewer: User) -> Release:
     """A published release as it was stored before facts and care cards."""
     with acting_as(editor):
-        waiting = Release.objects.create(condition=small, snapshot=OLD, digest=DIGEST)
+        waiting = Release.objects.create(condition=small, snapshot=OLD, digest=DIGEST, submitted_by=editor)
     with acting_as(reviewer):
-        return publishing.publish(reviewer, publishing.approve(reviewer, waiting))
+        return publishing.publish(reviewer, publishing.approve(reviewer, waiting, interests="None."))
 
 
 @pytest.mark.parametrize("tail", ["", "?for=child", "releases/1/", "changes/", "data.json", "handout.pdf"])

@@ -51,7 +51,7 @@ def test_a_condition_goes_from_pile_to_pile(
     with acting_as(editor):
         again = publishing.submit(editor, small, reason="Mended.")
     with acting_as(reviewer):
-        publishing.publish(reviewer, publishing.approve(reviewer, again))
+        publishing.publish(reviewer, publishing.approve(reviewer, again, interests="None."))
     assert counts()["Draft"] == counts()["In review"] == counts()["Returned"] == 0
 
 

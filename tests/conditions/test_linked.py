@@ -94,7 +94,7 @@ def test_the_feed_tells_of_releases_and_withdrawals_and_never_of_drafts(
     assert titles(client, f"{URL}changes.atom") == ["Small syndrome: release 1"]
     assert "Hidden" not in client.get("/conditions/changes.atom").content.decode()
     with acting_as(reviewer):
-        wrong = publishing.publish(reviewer, publishing.approve(reviewer, waiting))
+        wrong = publishing.publish(reviewer, publishing.approve(reviewer, waiting, interests="None."))
         before = client.get(f"{URL}changes.atom")
         publishing.withdraw(reviewer, wrong, reason="A figure was wrong.")
     after = client.get(f"{URL}changes.atom", headers={"if-none-match": before["ETag"]})

@@ -184,7 +184,10 @@ def test_a_draft_and_what_was_withdrawn_is_not_searched(
 
 def publish_waiting(reviewer: User) -> Release:
     with acting_as(reviewer):
-        return publishing.publish(reviewer, publishing.approve(reviewer, Release.objects.pending().get()))
+        waiting = Release.objects.pending().get()
+        return publishing.publish(reviewer, publishing.approve(reviewer, waiting, interests="None."))
+            reviewer, publishing.approve(reviewer, Release.objects.pending().get(), interests="None.")
+        )
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -376,6 +377,7 @@ def test_a_condition_page_costs_one_small_query(
     client: Client, small: Condition, publish: Publish, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     """Once made, the release is not read again; before that, once, and once for how long a review holds."""
+    caches["pages"].clear()
     publish(small)
     loading.load(pack.read(OMS))
     publish(Condition.objects.get(slug=OMS.name))
