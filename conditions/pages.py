@@ -32,16 +32,16 @@ class Kept(NamedTuple):
 
 
 def show(request: HttpRequest, standing: Standing) -> HttpResponse:
-    """The page for everyone or for `?for=child|adult`; kept whole for who is not signed in."""
-    whom = reading.audience(request.GET.get("for"))
+    """The page for `?for=child|adult` and `?words=…`; kept whole for who is not signed in."""
+    whom, words = reading.audience(request.GET.get("for")), reading.wording(request.GET.get("words"))
     site = request.build_absolute_uri("/")
     if not is_anonymous(request):
-        return render(request, "conditions/detail.html", context(standing, whom, site))
+        return render(request, "conditions/detail.html", context(standing, whom, words, site))
 
     def made() -> bytes:
-        return render(request, "conditions/detail.html", context(standing, whom, site)).content
+        return render(request, "conditions/detail.html", context(standing, whom, words, site)).content
 
-    return answer(standing, keep(standing, "page", whom, site, make=made))
+    return answer(standing, keep(standing, "page", whom, words, site, make=made))
 
 
 def data(standing: Standing) -> HttpResponse:
@@ -89,7 +89,7 @@ def key_of(standing: Standing, *about: str) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def context(standing: Standing, whom: str, site: str) -> dict[str, Any]:
+def context(standing: Standing, whom: str, words: str, site: str) -> dict[str, Any]:
     """What the template needs. Release and edition are only fetched where no part of the page is kept."""
 
     @cache
@@ -98,10 +98,10 @@ def context(standing: Standing, whom: str, site: str) -> dict[str, Any]:
 
     @cache
     def edition() -> reading.Edition:
-        return reading.edition(release().snapshot, whom)
+        return reading.edition(release().snapshot, whom, words)
 
     return {
-        "kept_key": key_of(standing, whom, site),
+        "kept_key": key_of(standing, whom, words, site),
         "standing": standing,
         "release": release,
         "edition": edition,
