@@ -260,6 +260,7 @@ def test_editor_changes_reviewer_approves_reader_sees(
     expect(page.locator("#content")).to_contain_text("1 change against release 1")
     expect(page.locator("#content ins").last).to_contain_text("browser.")
     page.get_by_role("link", name="Approve").first.click()
+    page.get_by_label("Your interests", exact=False).fill("None.")
     page.get_by_role("button", name="Approve").click()
     page.get_by_role("link", name="Publish").first.click()
     page.get_by_role("button", name="Publish").click()
