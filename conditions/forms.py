@@ -33,11 +33,11 @@ class FeedbackForm(forms.Form):
         help_text="Do not write who you or your child are, nor anything about one person’s illness.",
     )
     email = forms.EmailField(
-        label="Your e-mail address, if you would like to be told (only for errors and questions)",
+        label="Your e-mail address, if you want to be told",
         required=False,
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text="Used once, then deleted. We never pass it on.",
+        help_text="For errors and questions only. Used once, then deleted; we never pass it on.",
         error_messages={"invalid": "This is no e-mail address. Mend it, or leave it empty."},
     )
 

@@ -62,8 +62,9 @@ FIND = f"""
     ORDER BY score DESC, lower(snapshot #>> '{{condition,name}}')
 """  # noqa: S608 - built from this module's constants; what was asked is a parameter
 
-# The best statements of each condition that hold all the words, in any of their forms. Of the groups
-# that were not asked for nothing is quoted; a row without a text says that they hold something.
+# The best statements of each condition that hold all the words, in any of their forms; each whole, since
+# half a claim may say its opposite. Of the groups that were not asked for nothing is quoted; a row
+# without a text says that they hold something.
 QUOTE = f"""
     WITH found AS (
         SELECT release_id, key, population, text, ts_rank_cd(words, query, 32) AS rank,
@@ -76,8 +77,8 @@ QUOTE = f"""
         WHERE words @@ query
     )
     SELECT {OF_RELEASE}, '' AS matched, key, population,
-        CASE WHEN shown AND key <> '' THEN ts_headline('english', text, query,
-            E'StartSel=\\x02, StopSel=\\x03, MaxFragments=1, MinWords=12, MaxWords=32') END
+        CASE WHEN shown AND key <> '' THEN ts_headline('english', left(text, 2000), query,
+            E'StartSel=\\x02, StopSel=\\x03, HighlightAll=true') END
     FROM conditions_release r JOIN found ON r.id = release_id WHERE place <= CASE WHEN shown THEN 3 ELSE 1 END
     ORDER BY max(rank) FILTER (WHERE shown) OVER (PARTITION BY release_id) DESC NULLS LAST, release_id, place
 """  # noqa: S608 - as above
@@ -103,7 +104,7 @@ BY_CODE = f"""
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A piece of a statement; MARKED words are what was asked for. `audience` is for the link to it."""
+    """A statement as plain text, what was asked for in control marks; `audience` is for the link to it."""
 
     key: str
     audience: str

@@ -2,13 +2,13 @@
 
 One small query, without the snapshot. Whatever is kept of a page is kept under this value, so that a
 page is made anew as soon as any of it changes. Who adds to the page what the release does not hold, adds
-it here.
+it here and to the database's function `release_standing`.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -45,7 +45,7 @@ class Standing:
     @cached_property
     def key(self) -> str:
         """Equal for two standings exactly when pages made of them are equal."""
-        return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()
+        return hashlib.sha256(repr(self).encode()).hexdigest()
 
     @property
     def newer(self) -> int | None:
@@ -65,28 +65,7 @@ class Standing:
         ]
 
 
-ASK = """
-    SELECT r.id, c.slug, r.digest, r.number, r.published_at, r.reason, r.clinically_approved, moves.newest,
-        moves.moved_at, given.verdicts
-    FROM conditions_condition c
-    JOIN conditions_release r ON r.condition_id = c.id AND r.state = 'published'
-    CROSS JOIN LATERAL (
-        SELECT max(m.number) FILTER (WHERE m.state = 'published') AS newest,
-            greatest(max(m.published_at), max(a.at)) AS moved_at
-        FROM conditions_release m
-        LEFT JOIN conditions_approval a ON a.release_id = m.id
-        WHERE m.condition_id = c.id AND m.published_at IS NOT NULL
-    ) moves
-    CROSS JOIN LATERAL (
-        SELECT coalesce(jsonb_agg(jsonb_build_object('verdict', a.verdict, 'at', a.at, 'note', a.note,
-            'interests', a.interests, 'number', w.number) ORDER BY a.at DESC), '[]') AS verdicts
-        FROM conditions_approval a
-        JOIN conditions_release w ON w.id = a.release_id AND w.condition_id = c.id
-        WHERE a.verdict IN ('approved', 'reaffirmed') AND w.id = r.id AND r.clinically_approved
-            OR a.verdict = 'withdrawn' AND w.number > r.number
-    ) given
-    WHERE c.slug = %(slug)s AND r.number = coalesce(%(number)s, moves.newest)
-"""
+ASK = "SELECT * FROM release_standing(%(slug)s, %(number)s::integer)"  # its columns are Standing's fields
 
 
 def of(slug: str, number: int | None = None) -> Standing | None:

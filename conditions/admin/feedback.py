@@ -46,9 +46,10 @@ class AnswerForm(forms.Form):
     """A question in readers' words and its answer, as they will stand on the page."""
 
     question = forms.CharField(
+        label="Question as any reader would ask it, without anything about one person",
         max_length=200,
         validators=[no_nul],
-        help_text="As any reader would ask it, without anything about one person.",
+        widget=forms.TextInput(attrs={"size": 70}),
     )
     population = forms.ChoiceField(label="Whom the answer is about", choices=Population.choices)
     text = forms.CharField(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from conditions import loading, publishing
-from conditions.models import Condition, Statement
+from conditions.models import Condition, Feedback, Statement
 from conditions.pack import read
 from portal.identity import acting_as
 from portal.models import User
@@ -40,6 +40,10 @@ def pages(patient: Patient, family: User, clinician: User, editor: User, reviewe
         release = publishing.submit(editor, Condition.objects.get(slug=SLUG), reason="First")
     with acting_as(reviewer):
         publishing.publish(reviewer, publishing.approve(reviewer, release, interests="None."))
+    asked = Feedback(
+        condition=release.condition, release=release, kind="question", text="Why?", due_on="2030-01-01"
+    )
+    Feedback.objects.bulk_create([asked])
     log, record = f"/log/{patient.pk}/", f"/patients/{patient.pk}/"
     return [
         (None, "/"),
@@ -47,6 +51,15 @@ def pages(patient: Patient, family: User, clinician: User, editor: User, reviewe
         (None, "/conditions/"),
         (None, f"/conditions/{SLUG}/"),
         (None, f"/conditions/{SLUG}/?for=adult"),
+        (None, "/conditions/?q=tumour"),
+        (None, "/conditions/?q=8A00"),
+        (None, "/lookup/?system=ICD-10&code=G25.3"),
+        (None, f"/conditions/{SLUG}/feedback/?kind=question"),
+        (None, f"/conditions/{SLUG}/feedback/?sent=question"),
+        (editor, "/admin/conditions/feedback/"),
+        (editor, f"/admin/conditions/feedback/{asked.pk}/change/"),
+        (editor, f"/admin/conditions/feedback/{asked.pk}/answer/"),
+        (editor, f"/admin/conditions/feedback/{asked.pk}/close/"),
         (family, log),
         (family, f"{log}check-in/"),
         (family, f"{log}check-in/?kind=home_check"),

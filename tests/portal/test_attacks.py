@@ -178,6 +178,10 @@ SWITCHES = [
     Attack("opens a table", "own", "ALTER TABLE tracker_checkin DISABLE ROW LEVEL SECURITY"),
     Attack("frees the owner", "own", "ALTER TABLE tracker_checkin NO FORCE ROW LEVEL SECURITY"),
     Attack("stops all triggers", "own", "ALTER TABLE portal_auditevent DISABLE TRIGGER ALL"),
+    Attack("writes what readers find", "editor", "SELECT index_condition(1)"),
+    Attack("forges a settled word of a reader", "own", "INSERT INTO conditions_feedback (key, condition_id,"
+        " release_id, kind, text, sent_at, status, note, draft, settled_at) SELECT gen_random_uuid(), 1, 1,"
+        " 'helpful', '', now(), 'closed', 'x', '', now()"),
     Attack("drops a guard", "own", "DROP TRIGGER append_only ON portal_auditevent"),
     Attack("widens a policy", "own", "ALTER POLICY tracker_patient_read ON tracker_patient USING (true)"),
     Attack("drops a policy", "own", "DROP POLICY tracker_patient_read ON tracker_patient"),
