@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conditions import views
+from conditions import shared_views, views
 
 app_name = "conditions"
 urlpatterns = [
@@ -12,5 +12,6 @@ urlpatterns = [
     path("conditions/<slug:slug>/changes/", views.changes, name="changes"),
     path("conditions/<slug:slug>/data.json", views.data, name="data"),
     path("conditions/<slug:slug>/handout.pdf", views.handout, name="handout"),
+    path("reviews/<str:secret>/", shared_views.shared_review, name="shared-review"),
     path("lookup/", views.lookup, name="lookup"),
 ]

@@ -256,6 +256,13 @@ def withdraw(stage: Stage) -> Form:
     return step(stage, stage.content()["release"], "withdraw", words="It was wrong.")
 
 
+def share(stage: Stage) -> Form:
+    release = stage.waiting()
+    return Form(
+        stage.browser("editor"), f"/admin/conditions/release/{release.pk}/share/", {"days": 7}, status=200
+    )
+
+
 def step(stage: Stage, release: Model, word: str, **sent: object) -> Form:
     """A step of a release, which a reviewer takes."""
     return Form(stage.browser("reviewer"), f"/admin/conditions/release/{release.pk}/{word}/", sent)
@@ -288,5 +295,6 @@ OFFICES: dict[str, Callable[[Stage], Form]] = {
     "admin:conditions_release_approve": approve,
     "admin:conditions_release_return": send_back,
     "admin:conditions_release_publish": publish,
+    "admin:conditions_release_share": share,
     "admin:conditions_release_withdraw": withdraw,
 }

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, reverse
 
 from conditions import publishing
 from conditions.admin.acts import Act, ask_and_do
-from conditions.admin.drafts import ModelAdmin
+from conditions.admin.shared import SharedReviews
 from conditions.history import against_published
 from conditions.models import Release
 from conditions.reading import NOT_APPROVED
@@ -46,7 +46,7 @@ STEPS: dict[str, tuple[set[str], set[str], Step]] = {
 
 
 @admin.register(Release)
-class ReleaseAdmin(ModelAdmin):
+class ReleaseAdmin(SharedReviews):
     """Releases are read here and moved by steps; nobody adds, changes or deletes one."""
 
     list_display = ["__str__", "state", "clinically_approved", "submitted_by", "submitted_at", "published_at"]

@@ -2,6 +2,7 @@
 
 from conditions.models.condition import Code, Condition, Feature, Name
 from conditions.models.release import Approval, Edit, Release
+from conditions.models.sharing import SharedReview
 from conditions.models.statement import Citation, Population, Section, Source, Statement
 from conditions.models.unsaved import UnsavedText
 
@@ -16,6 +17,7 @@ __all__ = [
     "Population",
     "Release",
     "Section",
+    "SharedReview",
     "Source",
     "Statement",
     "UnsavedText",
