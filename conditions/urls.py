@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conditions import feedback_views, feeds, infobutton, views
+from conditions import feedback_views, feeds, infobutton, shared_views, views
 
 app_name = "conditions"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("conditions/changes.atom", feeds.changes, name="feed-of-all"),
     path("conditions/<slug:slug>/data.json", views.data, name="data"),
     path("conditions/<slug:slug>/handout.pdf", views.handout, name="handout"),
+    path("reviews/<str:secret>/", shared_views.shared_review, name="shared-review"),
     path("sitemap.xml", feeds.sitemap, name="sitemap"),
     path("robots.txt", feeds.robots, name="robots"),
     path("lookup/", infobutton.lookup, name="lookup"),

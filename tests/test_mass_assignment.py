@@ -29,7 +29,7 @@ from tests.writing import ACTS, writing
 from tests.writing_accounts import ACCOUNTS
 from tests.writing_offices import OFFICES, Stage
 
-CHANGING = {"xid", "digest"}
+CHANGING = {"xid", "digest", "key_hash"}
 MOMENT = re.compile(r"(\d{4})-\d\d-\d\dT[\d:.+]+")
 KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 SEALED = re.compile(r"gAAAA[\w=-]+")

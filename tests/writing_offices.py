@@ -304,6 +304,13 @@ def confirm(stage: Stage) -> Form:
     return step(stage, release, "confirm", words="I agree.")
 
 
+def share(stage: Stage) -> Form:
+    release = stage.waiting()
+    return Form(
+        stage.browser("editor"), f"/admin/conditions/release/{release.pk}/share/", {"days": 7}, status=200
+    )
+
+
 def step(stage: Stage, release: Model, word: str, **sent: object) -> Form:
     """A step of a release, which a reviewer takes."""
     return Form(stage.browser("reviewer"), f"/admin/conditions/release/{release.pk}/{word}/", sent)
@@ -358,6 +365,7 @@ OFFICES: dict[str, Callable[[Stage], Form]] = {
     "admin:conditions_release_return": send_back,
     "admin:conditions_release_publish": publish,
     "admin:conditions_release_plan": plan,
+    "admin:conditions_release_share": share,
     "admin:conditions_release_withdraw": withdraw,
     "admin:conditions_release_reaffirm": reaffirm,
     "admin:conditions_release_confirm": confirm,

@@ -10,12 +10,12 @@ from django.http import QueryDict
 def brought_back(data: QueryDict, model: type[models.Model], prefix: str) -> QueryDict:
     """The posted formset, in which rows that are gone are new ones. Queries: one at most."""
     counts = [data.get(f"{prefix}-{name}_FORMS", "") for name in ("INITIAL", "TOTAL")]
-    if not all(re.fullmatch(r"\d{1,4}", count) for count in counts):
+    if not all(re.fullmatch("[0-9]{1,4}", count) for count in counts):
         return data  # the formset itself says what is wrong
     stored, total = map(int, counts)
     pk = str(model._meta.pk.name)
     posted = {number: data.get(f"{prefix}-{number}-{pk}", "") for number in range(stored)}
-    asked = [value for value in posted.values() if re.fullmatch(r"\d{1,18}", value)]
+    asked = [value for value in posted.values() if re.fullmatch("[0-9]{1,18}", value)]
     there = {str(key) for key in model._base_manager.filter(pk__in=asked).values_list("pk", flat=True)}
     lost = [number for number, value in posted.items() if value in asked and value not in there]
     return _renumbered(data, prefix, pk, stored, total, lost) if lost else data
@@ -27,7 +27,7 @@ def _renumbered(data: QueryDict, prefix: str, pk: str, stored: int, total: int, 
     places = {number: at for at, number in enumerate([*kept, *lost, *range(stored, total)])}
     moved: dict[str, Any] = {}
     for name, values in data.lists():
-        found = re.fullmatch(rf"{re.escape(prefix)}-(\d{{1,4}})-(.+)", name)
+        found = re.fullmatch(rf"{re.escape(prefix)}-([0-9]{{1,4}})-(.+)", name)
         number = int(found[1]) if found else -1
         moved[f"{prefix}-{places[number]}-{found[2]}" if found and number in places else name] = values
     fresh = QueryDict(mutable=True)

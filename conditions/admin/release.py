@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from conditions import planning, publishing, standing
 from conditions.admin.acts import ask_and_do
-from conditions.admin.drafts import ModelAdmin
 from conditions.admin.findings import found
+from conditions.admin.shared import SharedReviews
 from conditions.admin.steps import act_of
 from conditions.history import against_published
 from conditions.models import Release
@@ -78,7 +78,7 @@ HINDRANCES: dict[str, Callable[[User, Release], str]] = {
 
 
 @admin.register(Release)
-class ReleaseAdmin(ModelAdmin):
+class ReleaseAdmin(SharedReviews):
     """Releases are read here and moved by steps; nobody adds, changes or deletes one."""
 
     list_display = ["__str__", "state", "clinically_approved", "submitted_by", "submitted_at", "published_at"]

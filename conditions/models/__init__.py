@@ -7,6 +7,7 @@ from conditions.models.must_say import MustSay, Saying
 from conditions.models.organisation import Organisation
 from conditions.models.passage import Passage
 from conditions.models.release import Approval, Edit, Release
+from conditions.models.sharing import SharedReview
 from conditions.models.statement import Citation, Population, Section, Source, Statement
 from conditions.models.unsaved import UnsavedText
 
@@ -27,6 +28,7 @@ __all__ = [
     "Release",
     "Saying",
     "Section",
+    "SharedReview",
     "Source",
     "Statement",
     "UnsavedText",

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from conditions import loading, publishing
+from conditions import loading, publishing, sharing
 from conditions.models import Condition, Feedback, Statement
 from conditions.pack import read
 from portal.identity import acting_as
@@ -179,6 +179,46 @@ def test_axe_finds_nothing(visit: Callable, pages: list[tuple], size: dict, sche
     visitors = {user: visit(user, size=size, scheme=scheme) for user in {user for user, _ in pages}}
     found = []
     for user, address in pages:
+        found += faults(visitors[user].open(address), address)
+    assert found == []
+
+
+@pytest.fixture
+def editing(editor: User, reviewer: User) -> list[tuple]:
+    """(who, address) of every page on which content is edited, compared, searched and shared."""
+    loading.load(read(Path(settings.BASE_DIR) / "conditions" / "packs" / SLUG))
+    condition = Condition.objects.get(slug=SLUG)
+    statement = Statement.objects.filter(section__condition=condition).order_by("pk")[0]
+    with acting_as(editor):
+        statement.text += " It was **changed**."
+        statement.save()
+        waiting = publishing.submit(editor, condition, reason="First")
+        key = sharing.share(editor, waiting, days=7)
+    row, lists = f"/admin/conditions/statement/{statement.pk}", "/admin/conditions"
+    return [
+        *((user, address) for user in (editor, reviewer) for address in ("/admin/", f"{row}/change/")),
+        *(
+            (editor, f"{lists}/{word}/")
+            for word in ("condition", "section", "statement", "source", "release")
+        ),
+        *((editor, f"{lists}/{word}/add/") for word in ("condition", "section", "statement", "source")),
+        (editor, f"{lists}/condition/{condition.pk}/change/"),
+        (editor, f"{lists}/source/{condition.sources.all()[0].pk}/change/"),
+        (editor, f"{lists}/statement/search/?q=tumour"),
+        (editor, f"{row}/history/"),
+        (reviewer, f"{lists}/release/{waiting.pk}/change/"),
+        (reviewer, f"{lists}/release/{waiting.pk}/share/"),
+        (None, f"/reviews/{key}/"),
+    ]
+
+
+@EVERY_LOOK
+def test_axe_finds_nothing_where_content_is_edited(
+    visit: Callable, editing: list[tuple], size: dict, scheme: str
+) -> None:
+    visitors = {user: visit(user, size=size, scheme=scheme) for user in {user for user, _ in editing}}
+    found = []
+    for user, address in editing:
         found += faults(visitors[user].open(address), address)
     assert found == []
 
