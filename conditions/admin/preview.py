@@ -51,14 +51,23 @@ def of_statement(form: Any, formsets: Iterable[Any]) -> Preview:
     """The statement as typed, whether or not it could be saved. Queries: the sources'."""
     cited = [row for formset in formsets if formset.model is Citation for row in _typed(formset)]
     notes = [
-        Footnote(number, row.source.key, row.locator, row.checked and row.source.checked)
+        Footnote(
+            number,
+            row.source.key,
+            row.source.title,
+            row.locator,
+            row.stance,
+            row.checked and row.source.checked,
+            row.checked_on,
+        )
         for number, row in enumerate(cited, 1)
     ]
-    text, whom = form.data.get("text", ""), form.data.get("population", "")
+    told = {name: form.data.get(name, "") for name in ("key", "question", "text", "professional", "dissent")}
+    whom = form.data.get("population", "")
     group = "" if whom == Population.ALL else str(dict(Population.choices).get(whom, ""))
-    shown = ShownStatement(form.data.get("key", ""), form.data.get("question", ""), text, group, notes)
+    shown = ShownStatement(**told, population=group, footnotes=notes)
     sources = [Cited(number, row.source, row.locator) for number, row in enumerate(cited, 1)]
-    return Preview(shown, sources, problems(text, cited=bool(cited)))
+    return Preview(shown, sources, problems(told["text"], cited=bool(cited)))
 
 
 def problems(text: str, *, cited: bool = True) -> list[Problem]:
