@@ -7,14 +7,18 @@ from conditions.admin import home
 
 register = template.Library()
 
-NAMELESS = '<th class="original"></th>'
-NAMED = '<th class="original"><span class="visually-hidden">Row</span></th>'
+NAMES = {
+    '<th class="original"></th>': '<th class="original"><span class="visually-hidden">Row</span></th>',
+    "<th></th>": '<th><span class="visually-hidden">Acts</span></th>',
+}
 
 
 @register.filter(is_safe=True)
 def named_head(table: str) -> SafeString:
-    """The rendered table with a name in the empty head of its first column."""
-    return mark_safe(table.replace(NAMELESS, NAMED))  # noqa: S308 - rendered by a template already
+    """The rendered table with names in the empty heads of its outer columns."""
+    for nameless, named in NAMES.items():
+        table = table.replace(nameless, named)
+    return mark_safe(table)  # noqa: S308 - rendered by a template already
 
 
 @register.inclusion_tag("admin/conditions/_home.html")

@@ -62,6 +62,8 @@ def test_the_preview_follows_and_unsaved_text_comes_back(
     page.get_by_text("Unsaved text kept at").wait_for()
     page = opened(visitor, statement)
     assert page.get_by_label("Text:").input_value() == statement.text
+    first = "(form) => [...form.elements].find((each) => each.type === 'submit').name"
+    assert page.locator("#statement_form").evaluate(first) == "_save", "which Enter in a field presses"
     page.get_by_role("button", name="Bring it back").click()
     page.locator("html[data-editing=ready]").wait_for()
     assert page.get_by_label("Text:").input_value() == "Seen **at once**."

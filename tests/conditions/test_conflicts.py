@@ -1,8 +1,10 @@
 """Two editors at one row: the second save stores nothing, shows both texts, and may go over knowingly."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
@@ -133,3 +135,45 @@ def test_conditions_and_sources_too(
     assert [each.theirs for each in answer.context["conflict"].differences] == ["Theirs."]
     row.refresh_from_db()
     assert getattr(row, field) == "Theirs."
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"citations-INITIAL_FORMS": "x"},
+        {"citations-TOTAL_FORMS": "9" * 30},
+        {"citations-INITIAL_FORMS": "١", "citations-0-id": "١"},
+        {"citations-0-id": "9" * 30},
+        {"citations-0-id": "x"},
+        {"citations-0-source": "9" * 30},
+        {"opened": "x" * 100_000},
+        {"_over": "made up", "opened": "made up"},
+    ],
+)
+def test_odd_forms_are_answered_and_store_nothing(
+    first: Client, statement: Statement, address: str, sent: dict[str, str]
+) -> None:
+    form = form_of(first.get(address)) | {"text": "Changed."}
+    assert first.post(address, form | sent).status_code in {200, 400}
+    statement.refresh_from_db()
+    assert statement.text != "Changed."
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_of_two_at_the_same_moment_one_is_told(
+    first: Client, second: Client, statement: Statement, address: str
+) -> None:
+    def send(browser: Client, form: dict[str, str]) -> int:
+        try:
+            return browser.post(address, form).status_code
+        finally:
+            connections.close_all()
+
+    for turn in range(4):
+        forms = [
+            form_of(browser.get(address)) | {"text": f"{turn} {browser is first}"}
+            for browser in (first, second)
+        ]
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(send, (first, second), forms))
+        assert sorted(answers) == [200, 302]
