@@ -36,12 +36,12 @@ SHOWN = "slug, name, short_name, summary, number, published_at, clinically_appro
 FIND = f"""
     WITH asked AS MATERIALIZED (SELECT plain_words(%(query)s) AS q),
     compared AS MATERIALIZED (
-        SELECT release_id, text, kind, plain AS p, q FROM asked
+        SELECT release_id, text, kind, key, plain AS p, q FROM asked
         JOIN conditions_passage ON plain %% q OR plain %%> q OR plain LIKE '%%' || q || '%%'
         WHERE q <> ''
     ),
     scored AS (
-        SELECT release_id, text, kind, CASE
+        SELECT release_id, text, kind, key, CASE
             WHEN p = q THEN 1
             WHEN kind IN ('code', 'bare code') THEN 0
             WHEN strpos(' ' || p, ' ' || q) > 0 THEN 0.95
@@ -53,10 +53,11 @@ FIND = f"""
         FROM compared
     ),
     best AS (
-        SELECT DISTINCT ON (release_id) release_id, text, kind, score FROM scored
+        SELECT DISTINCT ON (release_id) release_id, text, kind, key, score FROM scored
         WHERE score >= 0.4 ORDER BY release_id, score DESC, kind = 'misspelling', text
     )
-    SELECT {OF_RELEASE}, CASE WHEN kind IN ('name', 'misspelling') THEN '' ELSE text END AS matched
+    SELECT {OF_RELEASE}, CASE WHEN kind IN ('name', 'misspelling') THEN ''
+        WHEN key IN ('', 'exact') THEN text ELSE text || ' (' || key || ')' END AS matched
     FROM conditions_release r JOIN best ON r.id = release_id
     WHERE score >= 0.8 * (SELECT max(score) FROM best)
     ORDER BY score DESC, lower(snapshot #>> '{{condition,name}}')

@@ -38,7 +38,8 @@ class ByStatus(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         """Only those."""
         if self.value() == "overdue":
-            return queryset.filter(status=Feedback.Status.OPEN, due_on__lt=timezone.localdate())
+            overdue: QuerySet[Any] = queryset.overdue()  # type: ignore[attr-defined]  # the model's own
+            return overdue
         return queryset.filter(status=self.value()) if self.value() in Feedback.Status.values else queryset
 
 

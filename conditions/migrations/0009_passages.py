@@ -87,11 +87,11 @@ class Migration(migrations.Migration):
                         public.without_marks(latest.snapshot #>> '{condition,summary}')
                     UNION ALL SELECT each ->> 'kind', '', 'all', each ->> 'text'
                         FROM jsonb_array_elements(latest.snapshot -> 'names') AS each
-                    UNION ALL SELECT 'code', '', 'all', (each ->> 'system') || ' '
+                    UNION ALL SELECT 'code', each ->> 'relation', 'all', (each ->> 'system') || ' '
                             || regexp_replace(each ->> 'code', '^' || (each ->> 'system') || '[: ]+', '', 'i')
                         FROM jsonb_array_elements(latest.snapshot -> 'codes') AS each
                         WHERE each ->> 'code' <> ''
-                    UNION ALL SELECT 'bare code', '', 'all',
+                    UNION ALL SELECT 'bare code', each ->> 'relation', 'all',
                             regexp_replace(each ->> 'code', '^' || (each ->> 'system') || '[: ]+', '', 'i')
                         FROM jsonb_array_elements(latest.snapshot -> 'codes') AS each
                         WHERE each ->> 'code' <> ''

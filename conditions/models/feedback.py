@@ -20,6 +20,18 @@ LONGEST = 2000  # letters
 PURPOSE = "conditions.feedback"
 
 
+class FeedbackQuerySet(models.QuerySet["Feedback"]):
+    """Named questions about readers' words."""
+
+    def owed(self) -> "FeedbackQuerySet":
+        """What still waits for its answer, the longest due first."""
+        return self.filter(status=Feedback.Status.OPEN, due_on__isnull=False).order_by("due_on")
+
+    def overdue(self) -> "FeedbackQuerySet":
+        """What should have been answered before today."""
+        return self.owed().filter(due_on__lt=timezone.localdate())
+
+
 @kept(without=("text", "sealed_address"))
 class Feedback(models.Model):
     """One reader's word about one release; anybody adds it, editors alone read it.
@@ -70,6 +82,8 @@ class Feedback(models.Model):
         "draft answer", max_length=80, blank=True, editable=False, help_text="The key of the statement."
     )
     settled_at = models.DateTimeField(null=True, editable=False)
+
+    objects = FeedbackQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-sent_at"]

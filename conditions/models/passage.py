@@ -19,7 +19,7 @@ class Passage(models.Model):
 
     release = models.ForeignKey(Release, models.CASCADE, related_name="passages")
     kind = models.CharField(max_length=20)
-    key = models.CharField(max_length=80, blank=True)
+    key = models.CharField(max_length=80, blank=True)  # of a statement; of a code how well it fits
     population = models.CharField(max_length=10, default=Population.ALL)
     text = models.TextField()
     plain = models.TextField(blank=True)

@@ -4,6 +4,7 @@ They are stored as they are, without the form's limits; the page shows them as w
 is even refused, no other host is asked, and no address of the release is a 500.
 """
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -126,6 +127,8 @@ def test_hostile_markdown_is_words(visit: Callable, hostile: Condition) -> None:
     assert seen.pop("statements") == 50
     assert seen.pop("hacked") is None
     assert not any(seen.values()), seen
+    block = visitor.page.locator('script[type="application/ld+json"]').text_content()
+    assert json.loads(block)["name"] == MARKUP[0], "data for machines, which the policy lets stand"
     assert visitor.open("/conditions/?q=press").evaluate("() => window.hacked") is None
 
 

@@ -98,8 +98,8 @@ def test_the_page_is_found_from_the_front(both: None, client: Client, query: str
         ("ORPHA:1183", "ORPHA 1183"),
         ("orpha 1183", "ORPHA 1183"),
         ("MONDO:0015247", "MONDO 0015247"),
-        ("9c85.02", "9C85.02"),
-        ("ICD-11 9C85.02", "ICD-11 9C85.02"),
+        ("9c85.02", "9C85.02 (broader)"),
+        ("ICD-11 9C85.02", "ICD-11 9C85.02 (broader)"),
     ],
 )
 def test_a_code_is_met_exactly(both: None, query: str, matched: str) -> None:

@@ -23,6 +23,7 @@ Publish = Callable[..., Release]
 URL = "/conditions/small-syndrome/"
 AROUND = 5  # statements that open, name and close the request's transaction
 PAGES = [URL, f"{URL}releases/1/", f"{URL}changes/", f"{URL}data.json", f"{URL}handout.pdf"]
+PAGES += [f"{URL}changes.atom", f"{URL}?for=child"]
 
 
 def text(client: Client, url: str) -> str:
@@ -58,6 +59,7 @@ def test_a_later_draft_never_leaks(client: Client, small: Condition, publish: Pu
     assert {url: client.get(url).content for url in PAGES} == before
     assert "Nothing found" in text(client, "/conditions/?q=Hidden")
     assert "Secret" not in text(client, "/conditions/")
+    assert "Nothing found" in text(client, "/conditions/?q=secret")
     assert client.get("/lookup/?system=GARD&code=77").status_code == 404
 
 

@@ -1,0 +1,93 @@
+"""What is kept of a page is never stale: whatever a page shows, its key holds."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import translation
+
+from conditions import pages, publishing, standing
+from conditions.models import Condition, Release, Statement
+from portal.identity import acting_as
+from portal.models import User
+
+pytestmark = pytest.mark.django_db
+URL = "/conditions/small-syndrome/"
+Publish = Callable[..., Release]
+
+
+@pytest.fixture(params=["not signed in", "signed in"])
+def reader(request: pytest.FixtureRequest, sign_in: Callable, family: User) -> Client:
+    """Who reads; the whole page is kept for one, its parts for the other."""
+    return Client() if request.param == "not signed in" else sign_in(family)
+
+
+def test_every_change_is_seen_at_once(
+    reader: Client, small: Condition, publish: Publish, editor: User, reviewer: User
+) -> None:
+    def read(page: str = "") -> str:
+        return reader.get(URL + page).content.decode()
+
+    publish(small, note="Read with care.")
+    assert "Read with care." in read()
+    assert "This is not the newest release." not in read("releases/1/")
+    with acting_as(editor):
+        Statement.objects.filter(key="what").update(text="It is common.")
+    later = publish(small, reason="Mistake.")
+    assert "This is not the newest release." in read("releases/1/")
+    assert "It is common." in read()
+    assert "Read with care." not in read()
+    with acting_as(reviewer):
+        publishing.withdraw(reviewer, later, reason="Wrong.")
+    assert "It is common." not in read()
+    assert "Read with care." in read()
+    assert "This is not the newest release." not in read("releases/1/")
+
+
+def test_no_reader_gets_another_ones_page(
+    sign_in: Callable, family: User, small: Condition, publish: Publish
+) -> None:
+    publish(small)
+    for browser, shown in ((Client(), False), (sign_in(family), True), (Client(), False)):
+        assert (family.name in browser.get(URL).content.decode()) == shown
+
+
+def another(value: object) -> object:
+    """Not the same, of the same kind."""
+    if isinstance(value, datetime):
+        return value + timedelta(days=1)
+    return not value if isinstance(value, bool) else value + 1 if isinstance(value, int) else f"{value}x"
+
+
+def test_every_field_of_the_standing_and_all_else_is_in_the_key(small: Condition, publish: Publish) -> None:
+    publish(small)
+    stands = standing.of("small-syndrome")
+    keys = {pages.key_of(stands), pages.key_of(stands, "child"), pages.key_of(stands, "", "http://a/")}
+    for each in fields(standing.Standing):
+        value = getattr(stands, each.name)
+        keys.add(pages.key_of(replace(stands, **{each.name: another(value)})))
+    with translation.override("de"):
+        keys.add(pages.key_of(stands))
+    assert len(keys) == 3 + len(fields(standing.Standing)) + 1
+    assert pages.key_of(standing.of("small-syndrome")) in keys
+
+
+def test_the_columns_are_the_fields(small: Condition, publish: Publish) -> None:
+    """The function gives them in the order of `Standing`."""
+    with connection.cursor() as cursor:
+        cursor.execute(standing.ASK, {"slug": "none", "number": None})
+        names = [column.name for column in cursor.description]
+    assert names == [each.name for each in fields(standing.Standing)]
+    assert standing.of("none") is None
+
+
+def test_a_host_that_is_asked_by_another_name_gets_its_own_addresses(
+    small: Condition, publish: Publish
+) -> None:
+    publish(small)
+    for host in ("localhost", "testserver", "localhost"):
+        told = Client().get(URL, headers={"host": host}).content.decode()
+        assert f'"url": "http://{host}{URL}"' in told
