@@ -65,7 +65,7 @@ class Standing:
         ]
 
 
-ASK = "SELECT * FROM release_standing(%(slug)s, %(number)s::integer)"  # its columns are Standing's fields
+ASK = "SELECT * FROM release_standing(%(slug)s, %(number)s::integer)"  # see _told
 
 
 def of(slug: str, number: int | None = None) -> Standing | None:
@@ -79,6 +79,7 @@ def of(slug: str, number: int | None = None) -> Standing | None:
 
 
 def _told(*row: Any) -> Standing:
+    """The columns are the fields but for the last: the verdicts, from which review and notices are made."""
     *plain, moved_at, verdicts = row
     release, digest = plain[0], plain[2]
     told = json.loads(verdicts)

@@ -14,7 +14,14 @@ from conditions.wordwise import compared
 from portal.models import User
 
 SHOWN = 100  # states of each kind, the newest
-PLAIN = ("question", "professional", "dissent", "key", "population", "position")  # fields compared as they are typed
+PLAIN = (
+    "question",
+    "professional",
+    "dissent",
+    "key",
+    "population",
+    "position",
+)  # fields compared as they are typed
 
 
 @dataclass(frozen=True)

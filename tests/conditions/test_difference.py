@@ -130,7 +130,7 @@ def test_readers_and_reviewers_read_the_same_lines(
         waiting = publishing.submit(editor, full, reason="A better figure.")
     admin_page = sign_in(reviewer).get(f"/admin/conditions/release/{waiting.pk}/change/").content.decode()
     with acting_as(reviewer):
-        publishing.publish(reviewer, publishing.approve(reviewer, waiting))
+        publishing.publish(reviewer, publishing.approve(reviewer, waiting, interests="None."))
     for page in (admin_page, client.get(f"/conditions/{full.slug}/changes/").content.decode()):
         words = re.sub(r"\s+", " ", page)
         assert "Fact incidence-here: changed (value)" in words
