@@ -79,7 +79,7 @@ def of(slug: str, number: int | None = None) -> Standing | None:
 
 
 def _told(*row: Any) -> Standing:
-    """The columns are the fields but for the last: the verdicts, from which review and notices are made."""
+    """The columns are the fields, but for the verdicts, of which review and notices are made."""
     *plain, moved_at, verdicts = row
     release, digest = plain[0], plain[2]
     told = json.loads(verdicts)
