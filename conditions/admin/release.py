@@ -140,26 +140,32 @@ class ReleaseAdmin(ModelAdmin):
 
 def _context(request: SignedIn, release: Release) -> dict[str, Any]:
     before, changes = against_published(release)
-    open_to = [
-        step
-        for step, (rights, states, _) in STEPS.items()
-        if release.state in states and any(request.user.has_perm(right) for right in rights)
-    ]
-    why_not = {step: HINDRANCES[step](request.user, release) for step in open_to if step in HINDRANCES}
+    shown, waits = release.state == "published", release.state in WAITS
     return {
         "release": release,
         "before": before,
         "changes": changes,
         "approvals": release.approvals.select_related("reviewer"),
-        "steps": [
-            (step, reverse(f"admin:conditions_release_{step}", args=[release.pk]))
-            for step in open_to
-            if not why_not.get(step)
-        ],
-        "hindrance": why_not.get("approve", ""),
+        **_steps(request.user, release),
         "notice": NOT_APPROVED if release.number and not release.clinically_approved else "",
-        "findings": found(release.condition_id, release.snapshot) if release.state in WAITS else None,
-        "held": release.state == "approved" and release.publish_at and release.publish_at < timezone.now(),
+        "findings": found(release.condition_id, release.snapshot) if waits else None,
+        "held": waits and release.publish_at and release.publish_at < timezone.now(),
         "unsigned": [words for each, words in waiting_signatures() if each.pk == release.pk],
-        "review": standing(release).review if release.state == "published" else None,
+        "review": standing(release).review if shown else None,
     }
+
+
+def _steps(user: User, release: Release) -> dict[str, Any]:
+    """The steps that this person may take now, and why not to approve where that is the question."""
+    open_to = [
+        step
+        for step, (rights, states, _) in STEPS.items()
+        if release.state in states and any(user.has_perm(right) for right in rights)
+    ]
+    why_not = {step: HINDRANCES[step](user, release) for step in open_to if step in HINDRANCES}
+    steps = [
+        (step, reverse(f"admin:conditions_release_{step}", args=[release.pk]))
+        for step in open_to
+        if not why_not.get(step)
+    ]
+    return {"steps": steps, "hindrance": why_not.get("approve", "")}
