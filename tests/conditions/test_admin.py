@@ -211,6 +211,7 @@ def test_bad_values_get_a_sentence(as_editor: Client, small: Condition) -> None:
 
 def test_a_new_condition(as_editor: Client, db: None) -> None:
     form = form_of(as_editor.get(page("condition", "add"))) | {"slug": "new", "name": "New", "summary": "S"}
+    form["review_months"] = "12"
     assert as_editor.post(page("condition", "add"), form).status_code == 302
     assert Condition.objects.get(slug="new")
 
