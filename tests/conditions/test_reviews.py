@@ -152,6 +152,21 @@ class TestReaffirming:
             )
             assert raw_verdict(second, second_editor, "reaffirmed") == "approval_four_eyes"
 
+    def test_an_edit_that_was_under_way_on_submission_counts(
+        self, small: Condition, editor: User, second_editor: User, reviewer: User
+    ) -> None:
+        with acting_as(editor):
+            waiting = publishing.submit(editor, small, reason="First.")
+        edit(second_editor)
+        with acting_as(reviewer):
+            approved = publishing.approve(reviewer, waiting, interests="None.")
+            published = publishing.publish(reviewer, approved)
+        with acting_as(second_editor):
+            assert "You edited what is in this release" in refused(
+                publishing.reaffirm, second_editor, published, interests="None."
+            )
+            assert raw_verdict(published, second_editor, "reaffirmed") == "approval_four_eyes"
+
     def test_not_an_editor_not_a_draft_not_without_interests(
         self, small: Condition, published: Release, editor: User, reviewer: User
     ) -> None:
