@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 
 from django.db.models import F, Q
+from django.db.models.fields.json import KT
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from conditions.due import Review, last_review, unsigned
-from conditions.formats import current
+from conditions.formats import DEFAULTS, current
 from conditions.models import Approval, Release
 
 Verdict = Approval.Verdict
@@ -96,6 +97,20 @@ def waiting_signatures() -> list[tuple[Release, str]]:
     alone = Approval.objects.filter(verdict=Verdict.WITHDRAWN).exclude(release__in=signed)
     alone = alone.select_related("release__condition").defer("release__snapshot").order_by("at")
     return [(each.release, unsigned(each.release.number, each.at, timezone.now())) for each in alone]
+
+
+def overdue_reviews() -> list[tuple[Release, str]]:
+    """What readers see of each condition whose review is overdue, and what they are told. Queries: two."""
+    shown = Release.objects.published().filter(clinically_approved=True).order_by("condition_id", "-number")
+    shown = shown.distinct("condition_id").select_related("condition").defer("snapshot")
+    shown = shown.annotate(months=KT("snapshot__condition__review_months")).prefetch_related("approvals")
+    today = timezone.localdate()
+    reviews = [(each, last_review(each.approvals.all(), _months(each), today)) for each in shown]
+    return [(each, str(review)) for each, review in reviews if review is not None and review.overdue]
+
+
+def _months(release: Any) -> int:
+    return int(release.months or DEFAULTS["condition"]["review_months"])
 
 
 def _notices(verdicts: Sequence[Any]) -> list[Notice]:

@@ -19,7 +19,7 @@ from conditions.admin.steps import act_of
 from conditions.history import against_published
 from conditions.models import Release
 from conditions.reading import NOT_APPROVED
-from conditions.standing import standing, waiting_signatures
+from conditions.standing import overdue_reviews, standing, waiting_signatures
 from portal.middleware import SignedIn
 from portal.models import User
 
@@ -110,8 +110,8 @@ class ReleaseAdmin(ModelAdmin):
         return pages + super().get_urls()
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Show reviewers which withdrawals wait for a second signature."""
-        waiting = waiting_signatures() if request.user.has_perm(APPROVE) else []
+        """Show reviewers which withdrawals wait for a second signature, and which reviews are overdue."""
+        waiting = [*waiting_signatures(), *overdue_reviews()] if request.user.has_perm(APPROVE) else []
         return super().changelist_view(request, {**(extra_context or {}), "waiting": waiting})
 
     def change_view(

@@ -108,6 +108,16 @@ class TestReviewDue:
         assert json.loads(client.get(f"{URL}data.json").content)["release"]["review"]["overdue"]
         assert any("has not been done" in each for each in standing.standing(overdue).sentences)
 
+    def test_reviewers_find_it_in_the_list(
+        self, sign_in: Callable[[User], Client], overdue: Release, reviewer: User, editor: User
+    ) -> None:
+        listed = "/admin/conditions/release/"
+        assert "has not been done" in words(sign_in(reviewer), listed)
+        assert "has not been done" not in words(sign_in(editor), listed)
+        with acting_as(reviewer):
+            publishing.reaffirm(reviewer, overdue, interests="None.")
+        assert "has not been done" not in words(sign_in(reviewer), listed)
+
     def test_reaffirmed_by_a_reviewer_it_is_not_overdue(
         self, client: Client, overdue: Release, reviewer: User
     ) -> None:
