@@ -1,4 +1,4 @@
-"""Withdrawals: what readers are told of them, and which of them wait for a second signature."""
+"""Withdrawals, as readers are told of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from conditions.due import unsigned
-from conditions.models import Approval, Release
+from conditions.models import Approval
 
 Verdict = Approval.Verdict
 GONE = 410
@@ -51,11 +50,3 @@ def missing(slug: str, number: int | None = None) -> Http404:
     told = withdrawn.order_by("-at").annotate(number=F("release__number"))
     notices = [Notice(each.number, timezone.localdate(each.at), each.note) for each in told]
     return Gone(notices) if notices else Http404()
-
-
-def waiting_signatures() -> list[tuple[Release, str]]:
-    """Withdrawals with one signature, oldest first, and what reviewers read of each. Queries: one."""
-    signed = Approval.objects.filter(verdict=Verdict.CONFIRMED).values("release")
-    alone = Approval.objects.filter(verdict=Verdict.WITHDRAWN).exclude(release__in=signed)
-    alone = alone.select_related("release__condition").defer("release__snapshot").order_by("at")
-    return [(each.release, unsigned(each.release.number, each.at, timezone.now())) for each in alone]

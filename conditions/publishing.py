@@ -171,12 +171,14 @@ def why_not_approve(user: User, release: Release) -> str:
 
 
 def why_not_reaffirm(user: User, release: Release) -> str:
-    """The sentence why `user` may not re-affirm, or ''. Queries: two at most."""
+    """The sentence why `user` may not re-affirm, or ''. Queries: three at most."""
     if not release.clinically_approved:
         return "No reviewer has approved this release, so there is nothing to re-affirm."
     if release.submitted_by_id == user.pk:
         return "You submitted this release, so another reviewer has to re-affirm it."
-    if _edits_since_the_one_before(user, release).filter(at__lte=release.submitted_at).exists():
+    # Until it was approved, since an edit that was under way on submission counts from when it was done.
+    approved = release.approvals.filter(verdict=Verdict.APPROVED).aggregate(last=Max("at"))["last"]
+    if _edits_since_the_one_before(user, release).filter(at__lte=approved).exists():
         return "You edited what is in this release. Nobody re-affirms what they edited."
     return ""
 

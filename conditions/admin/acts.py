@@ -27,7 +27,7 @@ class Act:
     text: str
     button: str
     done: str
-    cancel: str
+    cancel: str = ""
     label: str = ""
     required: bool = True
     longest: int = 300

@@ -16,9 +16,9 @@ from conditions.admin.acts import ask_and_do
 from conditions.admin.findings import found
 from conditions.admin.shared import SharedReviews
 from conditions.admin.steps import act_of
+from conditions.duties import overdue_reviews, waiting_signatures
 from conditions.history import against_published
 from conditions.models import Release
-from conditions.notices import waiting_signatures
 from conditions.reading import NOT_APPROVED
 from portal.middleware import SignedIn
 from portal.models import User
@@ -110,8 +110,8 @@ class ReleaseAdmin(SharedReviews):
         return pages + super().get_urls()
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Show reviewers which withdrawals wait for a second signature."""
-        waiting = waiting_signatures() if request.user.has_perm(APPROVE) else []
+        """Show reviewers which withdrawals wait for a second signature, and which reviews are overdue."""
+        waiting = [*waiting_signatures(), *overdue_reviews()] if request.user.has_perm(APPROVE) else []
         return super().changelist_view(request, {**(extra_context or {}), "waiting": waiting})
 
     def change_view(
@@ -140,27 +140,33 @@ class ReleaseAdmin(SharedReviews):
 
 def _context(request: SignedIn, release: Release) -> dict[str, Any]:
     before, changes = against_published(release)
-    open_to = [
-        step
-        for step, (rights, states, _) in STEPS.items()
-        if release.state in states and any(request.user.has_perm(right) for right in rights)
-    ]
-    stands = standing.of(release.condition.slug, release.number) if release.state == "published" else None
-    why_not = {step: HINDRANCES[step](request.user, release) for step in open_to if step in HINDRANCES}
+    published, waits = release.state == "published", release.state in WAITS
+    stands = standing.of(release.condition.slug, release.number) if published else None
     return {
         "release": release,
         "before": before,
         "changes": changes,
         "approvals": release.approvals.select_related("reviewer"),
-        "steps": [
-            (step, reverse(f"admin:conditions_release_{step}", args=[release.pk]))
-            for step in open_to
-            if not why_not.get(step)
-        ],
-        "hindrance": why_not.get("approve", ""),
+        **_steps(request.user, release),
         "notice": NOT_APPROVED if release.number and not release.clinically_approved else "",
-        "findings": found(release.condition_id, release.snapshot) if release.state in WAITS else None,
-        "held": release.state == "approved" and release.publish_at and release.publish_at < timezone.now(),
+        "findings": found(release.condition_id, release.snapshot) if waits else None,
+        "held": waits and release.publish_at and release.publish_at < timezone.now(),
         "unsigned": [words for each, words in waiting_signatures() if each.pk == release.pk],
         "review": stands.review if stands else None,
     }
+
+
+def _steps(user: User, release: Release) -> dict[str, Any]:
+    """The steps that this person may take now, and why not to approve where that is the question."""
+    open_to = [
+        step
+        for step, (rights, states, _) in STEPS.items()
+        if release.state in states and any(user.has_perm(right) for right in rights)
+    ]
+    why_not = {step: HINDRANCES[step](user, release) for step in open_to if step in HINDRANCES}
+    steps = [
+        (step, reverse(f"admin:conditions_release_{step}", args=[release.pk]))
+        for step in open_to
+        if not why_not.get(step)
+    ]
+    return {"steps": steps, "hindrance": why_not.get("approve", "")}

@@ -95,7 +95,9 @@ class Migration(migrations.Migration):
                 IF NEW.verdict IN ('approved', 'reaffirmed') AND (this.submitted_by_id = NEW.reviewer_id
                     OR EXISTS (SELECT FROM public.conditions_edit e
                         WHERE e.condition_id = this.condition_id AND e.editor_id = NEW.reviewer_id
-                        AND e.at > since AND (NEW.verdict = 'approved' OR e.at <= this.submitted_at))) THEN
+                        AND e.at > since AND (NEW.verdict = 'approved' OR e.at <= (
+                            SELECT max(a.at) FROM public.conditions_approval a
+                            WHERE a.release_id = this.id AND a.verdict = 'approved')))) THEN
                     RAISE EXCEPTION 'nobody approves what they edited'
                         USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'approval_four_eyes';
                 END IF;

@@ -9,6 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from conditions import guards, loading, pack, publishing, snapshot
+from conditions.formats import current
 from conditions.models import (
     Citation,
     Code,
@@ -140,6 +141,27 @@ def test_the_shipped_pack_passes_every_guard(db: None) -> None:
     loading.load(pack.read(OMS))
     content = snapshot.take(Condition.objects.get(slug=OMS.name))
     assert list(map(str, guards.hindrances(content, watch()))) == []
+
+
+def test_a_release_of_an_older_form_is_read_as_it_is_meant(small: Condition) -> None:
+    """It says nothing of stances or ambiguity, which is not what a guard looks for."""
+    content = snapshot.take(small)
+    older = {word: content[word] for word in ("condition", "names", "codes", "features", "sources")}
+    sections = [{word: each[word] for word in ("key", "title")} for each in content["sections"]]
+    for section, full in zip(sections, content["sections"], strict=True):
+        section["statements"] = [as_it_was(each) for each in full["statements"]]
+    found = guards.hindrances(current({**older, "format": 1, "sections": sections}), TODAY)
+    assert found == []
+
+
+def as_it_was(statement: dict) -> dict:
+    cited = [
+        {word: each[word] for word in ("source", "locator", "checked")} for each in statement["citations"]
+    ]
+    return {
+        **{word: statement[word] for word in ("key", "population", "question", "text")},
+        "citations": cited,
+    }
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from conditions import notices, publishing, standing
+from conditions import duties, publishing, standing
 from conditions.models import Approval, Condition, Release, Statement
 from portal.identity import acting_as
 from portal.models import User
@@ -115,6 +115,16 @@ class TestReviewDue:
         assert json.loads(client.get(f"{URL}data.json").content)["release"]["review"]["overdue"]
         assert any("has not been done" in each for each in said_of(overdue))
 
+    def test_reviewers_find_it_in_the_list(
+        self, sign_in: Callable[[User], Client], overdue: Release, reviewer: User, editor: User
+    ) -> None:
+        listed = "/admin/conditions/release/"
+        assert "has not been done" in words(sign_in(reviewer), listed)
+        assert "has not been done" not in words(sign_in(editor), listed)
+        with acting_as(reviewer):
+            publishing.reaffirm(reviewer, overdue, interests="None.")
+        assert "has not been done" not in words(sign_in(reviewer), listed)
+
     def test_reaffirmed_by_a_reviewer_it_is_not_overdue(
         self, client: Client, overdue: Release, reviewer: User
     ) -> None:
@@ -158,6 +168,21 @@ class TestReaffirming:
                 publishing.reaffirm, second_editor, second, interests="None."
             )
             assert raw_verdict(second, second_editor, "reaffirmed") == "approval_four_eyes"
+
+    def test_an_edit_that_was_under_way_on_submission_counts(
+        self, small: Condition, editor: User, second_editor: User, reviewer: User
+    ) -> None:
+        with acting_as(editor):
+            waiting = publishing.submit(editor, small, reason="First.")
+        edit(second_editor)
+        with acting_as(reviewer):
+            approved = publishing.approve(reviewer, waiting, interests="None.")
+            published = publishing.publish(reviewer, approved)
+        with acting_as(second_editor):
+            assert "You edited what is in this release" in refused(
+                publishing.reaffirm, second_editor, published, interests="None."
+            )
+            assert raw_verdict(published, second_editor, "reaffirmed") == "approval_four_eyes"
 
     def test_not_an_editor_not_a_draft_not_without_interests(
         self, small: Condition, published: Release, editor: User, reviewer: User
@@ -224,7 +249,7 @@ class TestWithdrawing:
         assert client.get(f"{URL}releases/{2**40}/").status_code == 404
 
     def test_two_people_sign(self, withdrawn: Release, reviewer: User, second_editor: User) -> None:
-        assert "has to sign the withdrawal by" in notices.waiting_signatures()[0][1]
+        assert "has to sign the withdrawal by" in duties.waiting_signatures()[0][1]
         with acting_as(reviewer):
             assert "another reviewer has to sign" in refused(
                 publishing.confirm_withdrawal, reviewer, withdrawn
@@ -235,7 +260,7 @@ class TestWithdrawing:
             assert "signed this withdrawal already" in refused(
                 publishing.confirm_withdrawal, second_editor, withdrawn
             )
-        assert notices.waiting_signatures() == []
+        assert duties.waiting_signatures() == []
 
     def test_late_is_shown_to_reviewers_and_may_still_be_signed(
         self, sign_in: Callable[[User], Client], published: Release, reviewer: User, second_editor: User

@@ -1,0 +1,36 @@
+"""What reviewers owe: second signatures of withdrawals, reviews that are overdue."""
+
+from django.db.models.fields.json import KT
+from django.utils import timezone
+
+from conditions.due import Given, last_review, unsigned
+from conditions.formats import DEFAULTS
+from conditions.models import Approval, Release
+
+Verdict = Approval.Verdict
+
+
+def waiting_signatures() -> list[tuple[Release, str]]:
+    """Withdrawals with one signature, oldest first, and what reviewers read of each. Queries: one."""
+    signed = Approval.objects.filter(verdict=Verdict.CONFIRMED).values("release")
+    alone = Approval.objects.filter(verdict=Verdict.WITHDRAWN).exclude(release__in=signed)
+    alone = alone.select_related("release__condition").defer("release__snapshot").order_by("at")
+    return [(each.release, unsigned(each.release.number, each.at, timezone.now())) for each in alone]
+
+
+def overdue_reviews() -> list[tuple[Release, str]]:
+    """What readers see of each condition whose review is overdue, and what they are told. Queries: two."""
+    shown = Release.objects.published().filter(clinically_approved=True).order_by("condition_id", "-number")
+    shown = shown.distinct("condition_id").select_related("condition").defer("snapshot")
+    shown = shown.annotate(months=KT("snapshot__condition__review_months")).prefetch_related("approvals")
+    told = [(each, _overdue(each, each.months)) for each in shown]
+    return [(each, words) for each, words in told if words]
+
+
+def _overdue(release: Release, months: str | None) -> str:
+    number = release.number or 0
+    given = [
+        Given(each.verdict, each.at, each.note, each.interests, number) for each in release.approvals.all()
+    ]
+    review = last_review(given, int(months or DEFAULTS["condition"]["review_months"]), timezone.localdate())
+    return str(review) if review is not None and review.overdue else ""
