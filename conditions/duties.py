@@ -1,5 +1,8 @@
 """What reviewers owe: second signatures of withdrawals, reviews that are overdue."""
 
+from typing import Any
+
+from django.db.models import QuerySet
 from django.db.models.fields.json import KT
 from django.utils import timezone
 
@@ -20,8 +23,13 @@ def waiting_signatures() -> list[tuple[Release, str]]:
 
 def overdue_reviews() -> list[tuple[Release, str]]:
     """What readers see of each condition whose review is overdue, and what they are told. Queries: two."""
-    shown = Release.objects.published().filter(clinically_approved=True).order_by("condition_id", "-number")
-    shown = shown.distinct("condition_id").select_related("condition").defer("snapshot")
+    shown: QuerySet[Any] = Release.objects.published().filter(clinically_approved=True)
+    shown = (
+        shown.order_by("condition_id", "-number")
+        .distinct("condition_id")
+        .select_related("condition")
+        .defer("snapshot")
+    )
     shown = shown.annotate(months=KT("snapshot__condition__review_months")).prefetch_related("approvals")
     told = [(each, _overdue(each, each.months)) for each in shown]
     return [(each, words) for each, words in told if words]
