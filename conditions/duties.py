@@ -24,8 +24,8 @@ def waiting_signatures() -> list[tuple[Release, str]]:
 def overdue_reviews() -> list[tuple[Release, str]]:
     """What readers see of each condition whose review is overdue, and what they are told. Queries: two."""
     shown: QuerySet[Any] = Release.objects.published().filter(clinically_approved=True)
-    shown = (
-        shown.order_by("condition_id", "-number")
+    shown = shown.order_by("condition_id", "-number").distinct("condition_id").select_related("condition")
+    shown = shown.defer("snapshot").annotate(months=KT("snapshot__condition__review_months"))
         .distinct("condition_id")
         .select_related("condition")
         .defer("snapshot")

@@ -25,7 +25,15 @@ DRAFT, MENDED = "A zebrafinch sentence, first try.", "A zebrafinch sentence, men
 OPEN = [
     *("/", "/conditions/", "/conditions/?q=zebrafinch", "/conditions/?q=opsoclonus", "/lookup/"),
     *("/lookup/?system=ORPHA&code=1183", "/sitemap.xml"),
-    *(PAGE, f"{PAGE}?for=child", f"{PAGE}?for=adult", f"{PAGE}changes/", f"{PAGE}data.json", f"{PAGE}feed/"),
+    *(
+        PAGE,
+        f"{PAGE}?for=child",
+        f"{PAGE}?for=adult",
+        f"{PAGE}changes/",
+        f"{PAGE}data.json",
+        f"{PAGE}changes.atom",
+        "/conditions/changes.atom",
+    ),
     *(f"{PAGE}releases/{number}/" for number in range(5)),
 ]
 
