@@ -26,11 +26,7 @@ def overdue_reviews() -> list[tuple[Release, str]]:
     shown: QuerySet[Any] = Release.objects.published().filter(clinically_approved=True)
     shown = shown.order_by("condition_id", "-number").distinct("condition_id").select_related("condition")
     shown = shown.defer("snapshot").annotate(months=KT("snapshot__condition__review_months"))
-        .distinct("condition_id")
-        .select_related("condition")
-        .defer("snapshot")
-    )
-    shown = shown.annotate(months=KT("snapshot__condition__review_months")).prefetch_related("approvals")
+    shown = shown.prefetch_related("approvals")
     told = [(each, _overdue(each, each.months)) for each in shown]
     return [(each, words) for each, words in told if words]
 
