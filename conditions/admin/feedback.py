@@ -32,14 +32,14 @@ class ByStatus(admin.SimpleListFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:
-        """Give the states, and those past their day."""
-        return [("overdue", "Overdue"), *Feedback.Status.choices]
+        """Give the states, what is owed an answer, and what is past its day."""
+        return [("owed", "Owed an answer"), ("overdue", "Overdue"), *Feedback.Status.choices]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         """Only those."""
-        if self.value() == "overdue":
-            overdue: QuerySet[Any] = queryset.overdue()  # type: ignore[attr-defined]  # the model's own
-            return overdue
+        if self.value() in ("owed", "overdue"):
+            found: QuerySet[Any] = getattr(queryset, self.value())()
+            return found
         return queryset.filter(status=self.value()) if self.value() in Feedback.Status.values else queryset
 
 

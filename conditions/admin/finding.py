@@ -39,6 +39,7 @@ class ByStanding(ByPile):
         "draft": ("Draft", lambda rows: home.standing(rows, "draft")),
         "review": ("In review", lambda rows: home.standing(rows, "review")),
         "returned": ("Returned", lambda rows: home.standing(rows, "returned")),
+        "overdue": ("Review overdue", lambda rows: home.standing(rows, "overdue")),
     }
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
-from conditions.models import Citation, Condition, Edit, Release, Source, Statement
+from conditions.duties import overdue_reviews
+from conditions.models import Citation, Condition, Edit, Feedback, Release, Source, Statement
+from portal.models import User
 
 SHOWN = 5  # rows of a pile that the home names; the rest is behind its link
 
@@ -23,13 +25,14 @@ class Pile:
     empty: str
 
 
-def piles() -> list[Pile]:
-    """Every pile in the order shown. Queries: two for each, however much there is."""
-    return [pile() for pile in PILES]
+def piles(user: User) -> list[Pile]:
+    """Every pile in the order shown, but readers' words for editors alone. Queries: two for each or three."""
+    reads = user.has_perm("conditions.view_feedback")
+    return [pile() for pile in PILES if reads or pile is not _asked]
 
 
 def standing(conditions: "QuerySet[Condition]", word: str) -> "QuerySet[Condition]":
-    """Conditions that stand at `word`: draft, review or returned; all of them for another word."""
+    """Conditions that stand at `word`: draft, review, returned or overdue; all of them for another word."""
     about = Release.objects.filter(condition=OuterRef("pk")).order_by("-submitted_at", "-pk")
     newest = conditions.annotate(newest=Subquery(about.values("state")[:1]))
     if word == "draft":
@@ -43,6 +46,8 @@ def standing(conditions: "QuerySet[Condition]", word: str) -> "QuerySet[Conditio
         return newest.filter(newest__in=[Release.State.SUBMITTED, Release.State.APPROVED])
     if word == "returned":
         return newest.filter(newest=Release.State.RETURNED)
+    if word == "overdue":
+        return conditions.filter(pk__in=[release.condition_id for release, _ in overdue_reviews()])
     return conditions
 
 
@@ -57,11 +62,9 @@ def uncompared(statements: "QuerySet[Statement]") -> "QuerySet[Statement]":
 
 
 def contradicted(statements: "QuerySet[Statement]") -> "QuerySet[Statement]":
-    """Statements that a source contradicts; none where citations carry no stance."""
-    if not any(field.name == "stance" for field in Citation._meta.get_fields()):
-        return statements.none()
-    against: Any = {"stance": "contradicts"}
-    return statements.filter(Exists(Citation.objects.filter(statement=OuterRef("pk"), **against)))
+    """Statements that a source contradicts."""
+    against = Citation.objects.filter(statement=OuterRef("pk"), stance=Citation.Stance.CONTRADICTS)
+    return statements.filter(Exists(against))
 
 
 def unchecked(sources: "QuerySet[Source]") -> "QuerySet[Source]":
@@ -87,17 +90,23 @@ def _sources() -> Pile:
     return _pile("Sources not checked", rows, "source", "checking=open", "Every source is checked.")
 
 
+def _asked() -> Pile:
+    rows = Feedback.objects.owed().select_related("condition")
+    return _pile("Asked by readers", rows, "feedback", "status=owed", "Readers are owed no answer.")
+
+
 def _pile(title: str, rows: "QuerySet[Any]", word: str, query: str, empty: str) -> Pile:
     first = [(str(row), reverse(f"admin:conditions_{word}_change", args=[row.pk])) for row in rows[:SHOWN]]
     address = f"{reverse(f'admin:conditions_{word}_changelist')}?{query}"
     return Pile(title, rows.count(), first, address, empty)
 
 
-# Later piles, such as what is due again and what readers asked, are appended here by their modules.
 PILES: list[Callable[[], Pile]] = [
     _conditions("Draft", "draft", "Nothing is changed that is not submitted."),
     _conditions("In review", "review", "Nothing waits for a reviewer."),
     _conditions("Returned", "returned", "No reviewer has returned anything."),
+    _conditions("Review overdue", "overdue", "No review is overdue."),
+    _asked,
     _statements("Without a source", uncited, "none", "Every statement has a source."),
     _statements("Contradicted by a source", contradicted, "contradicted", "No source contradicts one."),
     _statements(

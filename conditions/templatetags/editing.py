@@ -4,6 +4,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from conditions.admin import home
+from portal.models import User
 
 register = template.Library()
 
@@ -22,6 +23,6 @@ def named_head(table: str) -> SafeString:
 
 
 @register.inclusion_tag("admin/conditions/_home.html")
-def editors_home() -> dict[str, object]:
+def editors_home(user: User) -> dict[str, object]:
     """What waits for editors and reviewers."""
-    return {"piles": home.piles()}
+    return {"piles": home.piles(user)}

@@ -24,13 +24,17 @@ def as_editor(sign_in: SignIn, editor: User) -> Client:
     return sign_in(editor)
 
 
+def piles() -> list[home.Pile]:
+    return home.piles(User.objects.get(email="editor@test.example"))
+
+
 def counts() -> dict[str, int]:
-    return {pile.title: pile.count for pile in home.piles()}
+    return {pile.title: pile.count for pile in piles()}
 
 
 def test_an_empty_home_says_so_pile_by_pile(as_editor: Client, db: None) -> None:
     shown = words(as_editor.get(INDEX))
-    for pile in home.piles():
+    for pile in piles():
         assert pile.count == 0
         assert pile.empty in shown
 
@@ -79,10 +83,15 @@ def test_made_up_piles_are_no_error(as_editor: Client, small: Condition, address
 
 
 def test_each_pile_leads_to_its_list(as_editor: Client, small: Condition) -> None:
-    for pile in home.piles():
+    for pile in piles():
         listed = as_editor.get(pile.address)
         assert listed.status_code == 200
         assert listed.context["cl"].queryset.count() == pile.count, pile.title
+
+
+def test_what_readers_asked_is_for_editors(sign_in: SignIn, editor: User, reviewer: User, db: None) -> None:
+    assert "Asked by readers" in words(sign_in(editor).get(INDEX))
+    assert "Asked by readers" not in words(sign_in(reviewer).get(INDEX))
 
 
 def test_an_administrator_sees_no_piles(sign_in: SignIn, administrator: User, small: Condition) -> None:
