@@ -38,7 +38,7 @@ class ByStatus(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         """Only those."""
         if self.value() in ("owed", "overdue"):
-            found: QuerySet[Any] = getattr(queryset, self.value())()
+            found: QuerySet[Any] = getattr(queryset, str(self.value()))()
             return found
         return queryset.filter(status=self.value()) if self.value() in Feedback.Status.values else queryset
 
