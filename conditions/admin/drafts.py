@@ -14,9 +14,11 @@ from portal import audit
 
 if TYPE_CHECKING:  # Django's classes take a type in stubs only
     ModelAdmin = admin.ModelAdmin[Any]
+    StackedInline = admin.StackedInline[Any, Any]
     Tabular = admin.TabularInline[Any, Any]
 else:
     ModelAdmin = admin.ModelAdmin
+    StackedInline = admin.StackedInline
     Tabular = admin.TabularInline
 
 
