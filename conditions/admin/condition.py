@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
-from conditions import publishing
+from conditions import beginning, publishing
 from conditions.admin.acts import Act, ask_and_do
 from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources, own_sources
 from conditions.models import Code, Condition, Feature, Name, Release
@@ -96,6 +96,12 @@ class ConditionAdmin(DraftAdmin):
         )
         return [submit, *super().get_urls()]
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Give a new condition the usual sections."""
+        super().save_related(request, form, formsets, change)
+        if not change:
+            beginning.begin(cast("User", request.user), form.instance)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> Any:
@@ -120,9 +126,10 @@ class ConditionAdmin(DraftAdmin):
         return ask_and_do(request, act, lambda reason: publishing.submit(signed_in, condition, reason=reason))
 
 
-def _standing(pk: str) -> dict[str, Release | None]:
-    """Give the release that waits and the one that readers see. Queries: two."""
+def _standing(pk: str) -> dict[str, Any]:
+    """Give the release that waits, the one that readers see, and what is still empty. Queries: seven."""
     if not pk.isdecimal() or int(pk) >= 2**63:
         return {}
     releases = Release.objects.filter(condition=int(pk)).select_related("condition").defer("snapshot")
-    return {"pending": releases.pending().first(), "published": releases.published().first()}
+    gaps = beginning.gaps(Condition(pk=int(pk)))
+    return {"pending": releases.pending().first(), "published": releases.published().first(), "gaps": gaps}
