@@ -57,6 +57,7 @@ def contents(release: Release, shown: Edition) -> dict[str, Any]:
         "sections": [
             {
                 "title": section.title,
+                "urgency": section.urgency,
                 "statements": [
                     {
                         "question": each.question,
@@ -64,11 +65,25 @@ def contents(release: Release, shown: Edition) -> dict[str, Any]:
                         "population": "" if shown.audience else each.population,
                         "notes": ", ".join(str(note.number) for note in each.footnotes),
                         "checked": each.checked,
+                        "dissent": each.dissent,
                     }
                     for each in section.statements
                 ],
             }
             for section in shown.sections
+        ],
+        "facts": [
+            {
+                "about": fact.about,
+                "figure": fact.figure,
+                "counted": ". ".join(filter(None, (fact.counted, fact.population))),
+                "number": str(fact.number),
+            }
+            for fact in shown.facts
+        ],
+        "countries": [
+            {"name": country.name, "entries": [_entry(each) for each in country.entries]}
+            for country in shown.countries
         ],
         "sources": [
             {"number": source.number, "words": _words(source.entry), "checked": source.entry["checked"]}
@@ -76,6 +91,13 @@ def contents(release: Release, shown: Edition) -> dict[str, Any]:
             if source.cited_by
         ],
     }
+
+
+def _entry(each: dict[str, Any]) -> str:
+    """An organisation in one line of print."""
+    day = each["checked_on"]
+    checked = f"checked on {day:%-d %B %Y}" if day else "to be verified"
+    return ", ".join(filter(None, (each["name"], each["kind_label"].lower(), each["url"], checked))) + "."
 
 
 def _words(source: Any) -> str:

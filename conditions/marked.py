@@ -121,4 +121,4 @@ class _Builder:
         if UNSTORABLE.search(value):
             self.document.tell(line, "This text holds a character that cannot be stored; remove it.")
             return None
-        return value.strip()
+        return value if node.style in ("'", '"') else value.strip()  # within quotes, space is meant

@@ -5,11 +5,17 @@ Numbers belong to the release and not to the filter, so that [7] is the same wor
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
+from conditions.directory import Country, by_country, day
+from conditions.figures import ShownFact, shown_facts
 from conditions.formats import current
-from conditions.models import Code, Feature, Name, Population, Source
-from conditions.snapshot import Cited, Snapshot, StatementEntry
+from conditions.models import Citation, Code, Feature, Name, Population, Source
+from conditions.snapshot import SectionEntry, Snapshot, StatementEntry
+
+PROFESSIONAL = "professional"
 
 NOT_APPROVED = (
     "Not clinically approved. No clinical reviewer has checked this text."
@@ -19,23 +25,37 @@ NOT_APPROVED = (
 
 @dataclass(frozen=True)
 class Footnote:
-    """One citation: the source's number and key, where in it, and whether somebody compared them."""
+    """One citation: the source's number and key, where in it, to what effect, who compared them when."""
 
     number: int
     source: str
+    title: str
     locator: str
+    stance: str
     checked: bool
+    checked_on: date | None
 
 
 @dataclass(frozen=True)
 class ShownStatement:
-    """A statement with its footnotes; `population` is the label of a group, or '' for everyone."""
+    """A statement with its footnotes; `population` is the label of a group, or '' for everyone.
+
+    `text` has the words that were asked for, `professional` those for clinicians or ''.
+    """
 
     key: str
     question: str
     text: str
+    professional: str
+    dissent: str
     population: str
     footnotes: list[Footnote]
+
+    @property
+    def disputed(self) -> bool:
+        """Whether somebody says otherwise."""
+        against = Citation.Stance.CONTRADICTS
+        return bool(self.dissent) or any(note.stance == against for note in self.footnotes)
 
     @property
     def checked(self) -> bool:
@@ -49,6 +69,8 @@ class ShownSection:
 
     key: str
     title: str
+    kind: str
+    urgency: str
     statements: list[ShownStatement]
 
 
@@ -65,16 +87,42 @@ class ShownSource:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One side of a switch: its label, the query that leads there, whether it is on."""
+
+    label: str
+    query: str
+    current: bool
+
+
+@dataclass(frozen=True)
 class Edition:
     """All of a page: what the templates and the handout show."""
 
-    condition: Mapping[str, str]
+    condition: Mapping[str, Any]
     audience: str
-    names: list[dict[str, str]]
+    words: str
+    names: list[dict[str, Any]]
     codes: list[dict[str, Any]]
     features: list[dict[str, Any]]
+    facts: list[ShownFact]
+    countries: list[Country]
     sections: list[ShownSection]
     sources: list[ShownSource]
+
+    @property
+    def for_whom(self) -> list[Choice]:
+        """The switch between groups; the wording stays."""
+        groups = (("Everyone", ""), ("Children", "child"), ("Adults", "adult"))
+        return [Choice(label, query(whom, self.words), whom == self.audience) for label, whom in groups]
+
+    @property
+    def in_words(self) -> list[Choice]:
+        """The switch between wordings, the group stays; empty where there is one wording alone."""
+        if not any(each.professional for section in self.sections for each in section.statements):
+            return []
+        wordings = (("Plain words", ""), ("Professional words", PROFESSIONAL))
+        return [Choice(label, query(self.audience, words), words == self.words) for label, words in wordings]
 
 
 def audience(word: str | None) -> str:
@@ -82,59 +130,85 @@ def audience(word: str | None) -> str:
     return word if word in {Population.CHILD, Population.ADULT} else ""
 
 
-def edition(snapshot: Mapping[str, Any], whom: str = "") -> Edition:
+def wording(word: str | None) -> str:
+    """`professional` as asked for in an address; anything else means plain words: ''."""
+    return PROFESSIONAL if word == PROFESSIONAL else ""
+
+
+def query(whom: str, words: str) -> str:
+    """The query that asks for a group and a wording; `?` alone asks for everyone in plain words."""
+    return "?" + urlencode([(name, value) for name, value in (("for", whom), ("words", words)) if value])
+
+
+def edition(stored: Mapping[str, Any], whom: str = "", words: str = "") -> Edition:
     """The snapshot for `whom` ('', child or adult): what concerns everyone and that group."""
-    snapshot = current(snapshot)
+    snapshot = current(stored)
     groups = {Population.ALL, whom} if whom else set(Population.values)
     numbers = number_sources(snapshot)
     checked = {source["key"]: bool(source["checked"]) for source in snapshot["sources"]}
+    titles = {source["key"]: source["title"] for source in snapshot["sources"]}
+
+    def statements(section: SectionEntry) -> list[ShownStatement]:
+        concern = (each for each in section["statements"] if each["population"] in groups)
+        return [_statement(each, words, numbers, checked, titles) for each in concern]
+
     sections = [
-        ShownSection(
-            section["key"],
-            section["title"],
-            [
-                _statement(each, numbers, checked)
-                for each in section["statements"]
-                if each["population"] in groups
-            ],
-        )
-        for section in snapshot["sections"]
+        ShownSection(each["key"], each["title"], each["kind"], each["urgency"], statements(each))
+        for each in snapshot["sections"]
     ]
     sections = [section for section in sections if section.statements]
     features = [each for each in snapshot["features"] if each["population"] in groups]
+    facts = [each for each in snapshot["facts"] if each["population"] in groups]
     return Edition(
         condition=snapshot["condition"],
         audience=whom,
+        words=words,
         names=_names(snapshot["names"]),
         codes=[_code(code, numbers, checked) for code in snapshot["codes"]],
         features=sorted((_feature(each, numbers) for each in features), key=lambda each: each["rank"]),
+        facts=shown_facts(facts, numbers, checked),
+        countries=by_country(snapshot["organisations"]),
         sections=sections,
-        sources=_sources(snapshot, sections, [*snapshot["codes"], *features], numbers),
+        sources=_sources(snapshot, sections, [*snapshot["codes"], *features, *facts], numbers),
     )
 
 
 def number_sources(snapshot: Snapshot) -> dict[str, int]:
-    """Each cited source's number, from 1, in the order of the text, then of codes and features."""
+    """Each cited source's number, from 1, in the order of the text, then of codes, features, facts."""
     statements = [each for section in snapshot["sections"] for each in section["statements"]]
     cited = [citation["source"] for each in statements for citation in each["citations"]]
-    cited += [entry["source"] for entry in (*snapshot["codes"], *snapshot["features"])]
+    cited += [entry["source"] for entry in (*snapshot["codes"], *snapshot["features"], *snapshot["facts"])]
     return {key: number for number, key in enumerate(dict.fromkeys(cited), 1)}
 
 
-def _statement(each: StatementEntry, numbers: dict[str, int], checked: dict[str, bool]) -> ShownStatement:
-    notes = [_footnote(citation, numbers, checked) for citation in each["citations"]]
+def _statement(
+    each: StatementEntry,
+    words: str,
+    numbers: dict[str, int],
+    checked: dict[str, bool],
+    titles: dict[str, str],
+) -> ShownStatement:
+    notes = [
+        Footnote(
+            number=numbers[cited["source"]],
+            source=cited["source"],
+            title=titles[cited["source"]],
+            locator=cited["locator"],
+            stance=cited["stance"],
+            checked=cited["checked"] and checked[cited["source"]],
+            checked_on=day(cited["checked_on"]),
+        )
+        for cited in each["citations"]
+    ]
     return ShownStatement(
         each["key"],
         each["question"],
-        each["text"],
+        (words == PROFESSIONAL and each["professional"]) or each["text"],
+        each["professional"],
+        each["dissent"],
         _group(each["population"]),
         sorted(notes, key=lambda note: note.number),
     )
-
-
-def _footnote(cited: Cited, numbers: dict[str, int], checked: dict[str, bool]) -> Footnote:
-    source = cited["source"]
-    return Footnote(numbers[source], source, cited["locator"], cited["checked"] and checked[source])
 
 
 def _group(population: str) -> str:
@@ -146,7 +220,7 @@ def _label(choices: Any, value: str) -> str:
     return str(dict(choices.choices).get(value, value))
 
 
-def _names(names: Iterable[dict[str, str]]) -> list[dict[str, str]]:
+def _names(names: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Misspellings serve the search alone and are not shown."""
     shown = (name for name in names if name["kind"] != Name.Kind.MISSPELLING)
     return [name | {"kind": _label(Name.Kind, name["kind"])} for name in shown]

@@ -87,12 +87,12 @@ def _published(slug: str, number: int | None = None) -> Release:
 
 
 def _page(request: HttpRequest, shown: Release) -> HttpResponse:
-    whom = reading.audience(request.GET.get("for"))
+    whom, words = reading.audience(request.GET.get("for")), reading.wording(request.GET.get("words"))
     latest = Release.objects.published().filter(condition=shown.condition_id).values_list("number").first()
     approvals = shown.approvals.filter(verdict="approved").order_by("-at")
     context = {
         "release": shown,
-        "edition": reading.edition(shown.snapshot, whom),
+        "edition": reading.edition(shown.snapshot, whom, words),
         "approval": approvals.first() if shown.clinically_approved else None,
         "newer": latest[0] if latest and latest[0] != shown.number else None,
         "notice": "" if shown.clinically_approved else reading.NOT_APPROVED,

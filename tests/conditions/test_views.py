@@ -134,6 +134,116 @@ def test_a_group_that_nothing_is_said_about(client: Client, small: Condition, pu
     assert "Nothing here for this group" in text(client, f"{URL}?for=adult")
 
 
+class TestContent:
+    """What a release may hold beyond lay sentences."""
+
+    @pytest.fixture
+    def page(self, client: Client, full: Condition, publish: Publish) -> Callable[[str], str]:
+        publish(full)
+        return lambda tail="": text(client, URL + tail)
+
+    def test_a_care_card_says_how_soon(self, page: Callable[[str], str]) -> None:
+        shown = page("")
+        assert 'class="care-card care-card-urgent"' in shown
+        assert "Emergency advice:" in shown
+        assert 'href="#section-act"' in shown
+
+    def test_the_support_of_a_statement_is_one_tap_away(self, page: Callable[[str], str]) -> None:
+        support = page("").split('id="statement-fits"')[1].split("</details>")[0]
+        assert "Support: 2 sources, <strong>sources differ</strong>" in support
+        assert 'Supports: <a href="#source-one">First work</a>, page 2.' in support
+        assert '<time datetime="2026-01-30">30 January 2026</time>' in support
+        assert "Contradicts:" in support
+        assert "Still to be compared with the source." in support
+        assert "Who says otherwise: The second work would wait." in support
+
+    @pytest.mark.parametrize(
+        ("tail", "shown", "hidden"),
+        [
+            ("", "Somebody does not wake.", "Reduced consciousness."),
+            ("?words=professional", "Reduced consciousness.", "Somebody does not wake."),
+            ("?for=child&words=professional", "Reduced consciousness.", "Somebody does not wake."),
+            ("?words=%3Cb%3E", "Somebody does not wake.", "Reduced consciousness."),
+        ],
+    )
+    def test_the_wording(self, page: Callable[[str], str], tail: str, shown: str, hidden: str) -> None:
+        asked = page(tail)
+        assert shown in asked
+        assert hidden not in asked
+        assert "Children wobble." in asked, "plain words where there are no others"
+
+    def test_each_switch_keeps_the_other(self, page: Callable[[str], str]) -> None:
+        asked = page("?for=child&words=professional")
+        assert 'href="?for=adult&amp;words=professional"' in asked
+        assert 'href="?for=child"' in asked
+
+    def test_one_wording_offers_no_switch(self, client: Client, small: Condition, publish: Publish) -> None:
+        publish(small)
+        assert "Professional words" not in text(client, URL)
+
+    def test_a_figure_stands_with_whom_it_counts_and_with_the_others(
+        self, page: Callable[[str], str]
+    ) -> None:
+        shown = page("")
+        assert "0.18 (0.1 to 0.20) per million people" in shown
+        assert "Here, 2003 to 2005" in shown
+        assert "Why this figure, and 1 other" in shown
+        assert "Not shown first: 0.4" in shown
+        assert "It counts children alone." in shown
+
+    def test_no_figure_of_adults_is_shown_for_children(self, page: Callable[[str], str]) -> None:
+        about_adults = page("?for=adult")
+        assert "39%" in about_adults
+        assert "45 adults" in about_adults
+        for words in ("", "&words=professional"):
+            asked = page(f"?for=child{words}")
+            assert "Grown-ups" not in asked
+            assert "45 adults" not in asked
+            assert "Adults tremble." not in asked
+
+    def test_the_directory(self, page: Callable[[str], str]) -> None:
+        directory = page("").split('id="organisations"')[1].split("</section>")[0]
+        assert directory.index("Erewhon") < directory.index("Nowhere")
+        assert '<a href="https://example.org/group" rel="noopener">The Group</a>' in directory
+        assert "31 January 2026" in directory
+        assert "To be verified" in directory
+
+    def test_the_handout_holds_the_same(self, client: Client, full: Condition, publish: Publish) -> None:
+        release = publish(full)
+        printed = handouts.contents(release, reading.edition(release.snapshot))
+        (card,) = [each for each in printed["sections"] if each["urgency"]]
+        assert card["statements"][0]["dissent"] == "The second work would wait."
+        assert printed["facts"][0]["figure"] == "0.18 (0.1 to 0.20) per million people"
+        assert printed["countries"][1]["entries"][0].endswith("checked on 31 January 2026.")
+        children = handouts.contents(release, reading.edition(release.snapshot, "child"))
+        assert "Grown-ups" not in json.dumps(children)
+        assert client.get(f"{URL}handout.pdf").content.startswith(b"%PDF")
+        assert b"pdfuaid" in client.get(f"{URL}handout.pdf").content
+
+    def test_data_holds_the_same(self, client: Client, full: Condition, publish: Publish) -> None:
+        release = publish(full)
+        data = json.loads(client.get(f"{URL}data.json").content)
+        for word in ("facts", "must_says", "organisations"):
+            assert data[word] == release.snapshot[word]
+        assert data["sections"][1] == {
+            "key": "act",
+            "title": "Call now",
+            "kind": "care",
+            "urgency": "emergency",
+        }
+
+    def test_hostile_words_stay_words(self, client: Client, full: Condition, publish: Publish) -> None:
+        attack = "<script>alert(1)</script>"
+        Statement.objects.update(dissent=attack, professional=f"{attack} [x](javascript:alert(1))")
+        full.facts.update(reason=attack, denominator=attack)
+        full.organisations.update(note=attack, url="javascript:alert(1)")
+        publish(full)
+        for tail in ("", "?words=professional"):
+            page = text(client, URL + tail)
+            assert "<script>alert" not in page
+            assert 'href="javascript' not in page
+
+
 def test_data(client: Client, small: Condition, publish: Publish) -> None:
     release = publish(small)
     data = json.loads(client.get(f"{URL}data.json").content)
