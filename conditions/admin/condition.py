@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 
 from conditions import beginning, publishing
+from conditions.admin import importing
 from conditions.admin.acts import Act, ask_and_do
 from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources, own_sources
 from conditions.models import Code, Condition, Feature, Name, Release
@@ -90,11 +91,11 @@ class ConditionAdmin(DraftAdmin):
         return ["slug"] if obj else []
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that submits."""
+        """Add the page that submits, and those of sheets."""
         submit = path(
             "<int:pk>/submit/", self.admin_site.admin_view(self.submit), name="conditions_condition_submit"
         )
-        return [submit, *super().get_urls()]
+        return [submit, *importing.pages(self.admin_site), *super().get_urls()]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Give a new condition the usual sections."""
