@@ -1,10 +1,11 @@
 """Values of one cell: how each is written, and the sentence when it cannot be read. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from import_export.fields import Field
 from import_export.widgets import Widget
 
 from conditions.models import Citation
@@ -78,7 +79,7 @@ class Keyed(Widget):
 
 @dataclass(frozen=True)
 class Cited:
-    """One line of the cell `citations`: `key stance checked: locator`, all after the key may be left out."""
+    """One line of the cell `citations`: `key stance checked: locator`."""
 
     source: str
     stance: str
@@ -92,26 +93,29 @@ class Cited:
         return f"{line}: {self.locator}" if self.locator else line
 
 
-class Citations(Widget):
-    """The citations of a statement by source, a line each; `rows` are the condition's sources."""
+class Citations(Field):
+    """The citations of a statement by source, a line each; `sources` are the condition's."""
 
-    rows: Mapping[str, Any] = {}
+    sources: Mapping[str, Any] = {}
 
-    def clean(self, value: Any, row: Any = None, **named: Any) -> dict[str, Cited]:
-        """Errors: ValueError with a sentence for the first wrong line."""
+    def save(self, instance: Any, row: Any, is_m2m: bool = False, **named: Any) -> None:
+        """Lay the cell's lines over the citations that are there; none goes.
+
+        Errors: ValueError with a sentence for the first wrong line.
+        """
         found: dict[str, Cited] = {}
-        for line in filter(None, map(str.strip, value.splitlines())):
-            each = _line(line)
-            if each.source not in self.rows:
+        for line in filter(None, map(str.strip, row[self.column_name].splitlines())):
+            each = _line(line, instance.cited)
+            if each.source not in self.sources:
                 raise ValueError(f"The source “{each.source[:80]}” is not in this condition; add it first.")
             if each.source in found:
                 raise ValueError(f"The source “{each.source}” stands there twice; name it once.")
             found[each.source] = each
-        return found
+        instance.cited = instance.cited | found
 
-    def render(self, value: Any, obj: Any = None, **named: Any) -> str:
+    def export(self, instance: Any, **named: Any) -> str:
         """A line for each."""
-        return "\n".join(map(str, value.values()))
+        return "\n".join(map(str, instance.cited.values()))
 
 
 def cited(citation: Citation) -> Cited:
@@ -120,18 +124,19 @@ def cited(citation: Citation) -> Cited:
     return Cited(citation.source.key, citation.stance, citation.checked, citation.checked_on, locator)
 
 
-def _line(line: str) -> Cited:
-    head, _, locator = line.partition(":")
-    source, *words = head.split()
-    stance, checked, on = Citation.Stance.SUPPORTS.value, False, None
+def _line(line: str, before: Mapping[str, Cited]) -> Cited:
+    """What a line says; what it leaves out stays, and of a new citation nobody has compared anything."""
+    head, colon, locator = line.partition(":")
+    source, *words = head.split() or [""]
+    each = before.get(source) or Cited(source, Citation.Stance.SUPPORTS.value, False, None, "")
     for word in words:
         if word in Citation.Stance.values:
-            stance = word
+            each = replace(each, stance=word)
         elif word in ("checked", "unchecked"):
-            checked = word == "checked"
+            each = replace(each, checked=word == "checked", checked_on=None)
         else:
-            checked, on = True, _day(word, line)
-    return Cited(source, stance, checked, on, " ".join(locator.split()))
+            each = replace(each, checked=True, checked_on=_day(word, line))
+    return replace(each, locator=" ".join(locator.split())) if colon else each
 
 
 def _day(word: str, line: str) -> date:

@@ -127,7 +127,7 @@ class StatementResource(DraftResource):
     text = words("text")
     professional = words("professional")
     dissent = words("dissent")
-    citations = Field("cited", "citations", Citations())
+    citations = Citations("cited", "citations")
 
     def __init__(self, condition: Condition) -> None:
         self.sections = {each.key: each for each in condition.sections.all()}
@@ -136,7 +136,7 @@ class StatementResource(DraftResource):
         self.last: Counter[int] = Counter()  # the highest position of each section
         super().__init__(condition)
         self.fields["section"].widget.rows = self.sections
-        self.fields["citations"].widget.rows = self.sources
+        self.fields["citations"].sources = self.sources
 
     def working(self) -> list[Statement]:
         """Statements, each with its citations as `cited`."""
@@ -158,10 +158,8 @@ class StatementResource(DraftResource):
         return made
 
     def import_instance(self, instance: Any, row: dict[str, str], **named: Any) -> None:
-        """Keep citations that the sheet leaves out; a new statement without a position goes last."""
-        before = instance.cited
+        """A new statement without a position goes last."""
         super().import_instance(instance, row, **named)
-        instance.cited = before | instance.cited
         if not instance.pk and not row.get("position") and instance.section_id:
             self.last[instance.section_id] += 1
             instance.position = self.last[instance.section_id]

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tablib import Dataset
 
 from conditions import importing, loading, pack, sheets, snapshot
+from conditions.cells import cited
 from conditions.models import Citation, Condition, Source, Statement
 from conditions.resources import KINDS
 from portal.identity import acting_as
@@ -138,18 +139,37 @@ class TestWriting:
 
     def test_new_rows(self, as_editor: Client, small: Condition) -> None:
         sources = "key,kind,title,read\nthree,trial,Third work,whole\n"
-        assert "1 rows are new" in written(as_editor, small, sources, "sources")
+        assert "1 row is new" in written(as_editor, small, sources, "sources")
         assert not Source.objects.get(key="three").checked, "nobody has, unless the sheet says so"
-        assert "1 rows are new" in written(as_editor, small, NEW.replace("one: page 9", "three: page 9"))
+        assert "1 row is new" in written(as_editor, small, NEW.replace("one: page 9", "three: page 9"))
         made = Statement.objects.get(key="new")
         assert (made.position, made.population) == (4, "all"), "last, about everyone"
-        cited = made.citations.get()
-        assert (cited.source.key, cited.locator, cited.checked) == ("three", "page 9", False)
+        citation = made.citations.get()
+        assert (citation.source.key, citation.locator, citation.checked) == ("three", "page 9", False)
 
     def test_nothing_is_removed(self, as_editor: Client, small: Condition) -> None:
         written(as_editor, small, NEW)
         assert set(Statement.objects.values_list("key", flat=True)) == {"what", "children", "adults", "new"}
         assert Statement.objects.get(key="children").citations.count() == 2
+
+    @pytest.mark.parametrize(
+        ("line", "left"),
+        [
+            ("one", "one supports checked: page 1"),
+            ("one mentions", "one mentions checked: page 1"),
+            ("one 2026-11-28", "one supports 2026-11-28: page 1"),
+            ("one unchecked", "one supports unchecked: page 1"),
+            ("one:", "one supports checked"),
+            ("one contradicts unchecked: page 2: table", "one contradicts unchecked: page 2: table"),
+        ],
+    )
+    def test_a_citation_keeps_what_its_line_leaves_out(
+        self, small: Condition, editor: User, line: str, left: str
+    ) -> None:
+        with acting_as(editor):
+            text = f"key,citations\nwhat,{line}\n"
+            importing.carry_out(editor, small, "statements", text, tried=digest(small))
+        assert str(cited(Citation.objects.get(statement__key="what"))) == left
 
     def test_what_says_the_same_is_not_touched(self, small: Condition, editor: User) -> None:
         text = importing.export(small, "statements").replace("Adults tremble", "Adults shiver")
