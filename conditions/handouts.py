@@ -12,8 +12,9 @@ from typing import Any, Literal, cast
 
 import typst
 
+from conditions.figures import ShownFact
 from conditions.models import Release
-from conditions.reading import NOT_APPROVED, Edition, edition
+from conditions.reading import NOT_APPROVED, Edition, ShownStatement, edition
 from conditions.rendering import to_blocks
 
 TEMPLATE = Path(__file__).with_name("handout.typ")
@@ -58,29 +59,11 @@ def contents(release: Release, shown: Edition) -> dict[str, Any]:
             {
                 "title": section.title,
                 "urgency": section.urgency,
-                "statements": [
-                    {
-                        "question": each.question,
-                        "blocks": to_blocks(each.text),
-                        "population": "" if shown.audience else each.population,
-                        "notes": ", ".join(str(note.number) for note in each.footnotes),
-                        "checked": each.checked,
-                        "dissent": each.dissent,
-                    }
-                    for each in section.statements
-                ],
+                "statements": [_statement(each, shown.audience) for each in section.statements],
             }
             for section in shown.sections
         ],
-        "facts": [
-            {
-                "about": fact.about,
-                "figure": fact.figure,
-                "counted": ". ".join(filter(None, (fact.counted, fact.population))),
-                "number": str(fact.number),
-            }
-            for fact in shown.facts
-        ],
+        "facts": [_fact(each) for each in shown.facts],
         "countries": [
             {"name": country.name, "entries": [_entry(each) for each in country.entries]}
             for country in shown.countries
@@ -88,9 +71,25 @@ def contents(release: Release, shown: Edition) -> dict[str, Any]:
         "sources": [
             {"number": source.number, "words": _words(source.entry), "checked": source.entry["checked"]}
             for source in shown.sources
-            if source.cited_by
+            if source.cited_by or source.number in {fact.number for fact in shown.facts}
         ],
     }
+
+
+def _statement(each: ShownStatement, audience: str) -> dict[str, Any]:
+    return {
+        "question": each.question,
+        "blocks": to_blocks(each.text),
+        "population": "" if audience else each.population,
+        "notes": ", ".join(str(note.number) for note in each.footnotes),
+        "checked": each.checked,
+        "dissent": each.dissent,
+    }
+
+
+def _fact(fact: ShownFact) -> dict[str, str]:
+    counted = ". ".join(filter(None, (fact.counted, fact.population)))
+    return {"about": fact.about, "figure": fact.figure, "counted": counted, "number": str(fact.number)}
 
 
 def _entry(each: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.test import Client
 
 from conditions import publishing
-from conditions.models import Release
+from conditions.models import MustSay, Release
 from portal.identity import acting_as
 from portal.models import User
 from tests.cast import PASSWORD
@@ -125,12 +125,20 @@ def draft(stage: Stage, address: str, listed: set[str] | None = None, **sent: ob
     return Form(browser, f"/admin/conditions/{address}/", sent, frozenset(listed or ()))
 
 
-NEW_CONDITION = {"name": "Newly named", "short_name": "NN", "summary": "For tests."}
-NAMED = rows("names", {"text": "Another name", "kind": "synonym", "note": "Rare."})
+NEW_CONDITION = {"name": "Newly named", "short_name": "NN", "summary": "For tests.", "review_months": 6}
+NAMED = rows("names", {"text": "Another name", "kind": "synonym", "note": "Rare.", "ambiguous": "on"})
+LISTED = {
+    **rows("must_says", {"key": "search", "text": "Everybody is searched."}),
+    **rows(
+        "organisations",
+        {"key": "group", "kind": "patients", "name": "The Group", "country": "Nowhere"}
+        | {"url": "https://example.org/", "note": "N", "checked_on": "2026-01-31"},
+    ),
+}
 
 
 def add_condition(stage: Stage) -> Form:
-    inlines = {**NAMED, **rows("codes"), **rows("features")}
+    inlines = {**NAMED, **rows("codes"), **rows("features"), **rows("facts"), **LISTED}
     return draft(stage, "condition/add", slug="newly-named", **NEW_CONDITION, **inlines)
 
 
@@ -142,8 +150,16 @@ def change_condition(stage: Stage) -> Form:
         **NAMED,
         **rows("codes", {**coded, "display": "D", "note": "N", "checked": "on"}),
         **rows("features", {"hpo": "HP:0001336", "name": "Myoclonus", **about}),
+        **rows("facts", fact_of(made)),
+        **LISTED,
     }
     return draft(stage, f"condition/{made['condition'].pk}/change", **NEW_CONDITION, **inlines)
+
+
+def fact_of(made: dict[str, Model]) -> dict[str, object]:
+    told = {"key": "f", "measure": "incidence", "about": "New cases", "value": "2", "low": "1", "high": "3"}
+    told |= {"unit": "%", "denominator": "9 people", "population": "all", "place": "Here", "period": "2020"}
+    return {**told, "source": made["source"].pk, "checked": "on", "displayed": "on", "reason": "Alone."}
 
 
 def submit(stage: Stage) -> Form:
@@ -163,7 +179,8 @@ def bring_in(stage: Stage) -> Form:
 
 
 def section_of(made: dict[str, Model]) -> dict[str, object]:
-    return {"condition": made["condition"].pk, "key": "two", "title": "Two", "position": 2}
+    told = {"key": "two", "title": "Two", "position": 2, "kind": "care", "urgency": "urgent"}
+    return {"condition": made["condition"].pk, **told}
 
 
 def add_section(stage: Stage) -> Form:
@@ -192,16 +209,26 @@ def change_source(stage: Stage) -> Form:
 
 def statement_of(made: dict[str, Model]) -> dict[str, object]:
     told = {"key": "second", "position": 2, "population": "adult", "question": "Q?", "text": "So it is."}
+    told |= {"professional": "It is so.", "dissent": "One says no."}
     return {"section": made["section"].pk, **told}
 
 
 def cited(made: dict[str, Model]) -> dict[str, object]:
-    return {"source": made["source"].pk, "locator": "p. 2", "checked": "on"}
+    told = {"stance": "mentions", "locator": "p. 2", "checked": "on", "checked_on": "2026-01-31"}
+    return {"source": made["source"].pk, **told}
+
+
+def saying(made: dict[str, Model], stage: Stage) -> dict[str, object]:
+    """That the statement says what must be said."""
+    with acting_as(stage.person("editor")):
+        must_say, _ = MustSay.objects.get_or_create(condition=made["condition"], key="m", text="M.")
+    return {"must_say": must_say.pk}
 
 
 def add_statement(stage: Stage) -> Form:
     made = stage.content()
-    return draft(stage, "statement/add", **statement_of(made), **rows("citations", cited(made)))
+    inlines = {**rows("citations", cited(made)), **rows("sayings", saying(made, stage))}
+    return draft(stage, "statement/add", **statement_of(made), **inlines)
 
 
 def change_statement(stage: Stage) -> Form:
@@ -209,6 +236,7 @@ def change_statement(stage: Stage) -> Form:
     statement = made["statement"]
     kept = {"id": statement.citations.get().pk, "statement": statement.pk, **cited(made)}
     inline = {**rows("citations", kept), "citations-INITIAL_FORMS": 1}
+    inline |= rows("sayings", saying(made, stage))
     return draft(stage, f"statement/{statement.pk}/change", **statement_of(made), **inline)
 
 

@@ -1,9 +1,10 @@
-"""Editing a condition with its names, codes and features, and submitting it for review."""
+"""Editing a condition with what belongs to all of it, and submitting it for review."""
 
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.forms import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -13,7 +14,7 @@ from conditions import beginning, publishing
 from conditions.admin import importing
 from conditions.admin.acts import Act, ask_and_do
 from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources, own_sources
-from conditions.models import Code, Condition, Feature, Name, Release
+from conditions.models import Code, Condition, Fact, Feature, MustSay, Name, Organisation, Release
 from portal.models import User
 
 
@@ -65,6 +66,46 @@ class FeatureInline(TabularInline):
     extra = 0
 
 
+class FactFormSet(SourcedFormSet):
+    """A condition's figures; of a kind, one is displayed."""
+
+    def clean(self) -> None:
+        """Refuse two displayed figures of a kind that come in together; the model sees stored ones."""
+        super().clean()
+        seen: set[tuple[Any, ...]] = set()
+        for form in self.forms:
+            told = getattr(form, "cleaned_data", {})
+            if not told.get("displayed") or told.get("DELETE") or not told.get("about"):
+                continue
+            kind = (told.get("measure"), told["about"], told.get("population"))
+            if kind in seen:
+                form.add_error("displayed", "Another figure of this kind is displayed. Choose one of them.")
+            seen.add(kind)
+
+
+class FactInline(TabularInline):
+    """Figures; write sources first."""
+
+    model = Fact
+    formset = FactFormSet
+    extra = 0
+
+
+class MustSayInline(TabularInline):
+    """What readers must be told; on a statement's page is chosen that it says it."""
+
+    model = MustSay
+    extra = 0
+
+
+class OrganisationInline(TabularInline):
+    """Where to turn."""
+
+    model = Organisation
+    extra = 0
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+
 @admin.register(Condition)
 class ConditionAdmin(DraftAdmin):
     """A condition is never deleted: what was published of it is withdrawn."""
@@ -72,7 +113,7 @@ class ConditionAdmin(DraftAdmin):
     list_display = ["name", "short_name", "slug"]
     search_fields = ["name", "short_name", "names__text"]
     prepopulated_fields = {"slug": ["name"]}
-    inlines = [NameInline, CodeInline, FeatureInline]
+    inlines = [NameInline, CodeInline, FeatureInline, FactInline, MustSayInline, OrganisationInline]
 
     def condition_of(self, row: Condition) -> Condition:
         """Give the condition itself."""

@@ -11,7 +11,16 @@ from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
 from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources, own_sources
-from conditions.models import Citation, Condition, Population, Section, Source, Statement
+from conditions.models import (
+    Citation,
+    Condition,
+    MustSay,
+    Population,
+    Saying,
+    Section,
+    Source,
+    Statement,
+)
 
 
 class ByCondition(admin.SimpleListFilter):
@@ -57,7 +66,7 @@ class ByPopulation(admin.SimpleListFilter):
 class SectionAdmin(DraftAdmin):
     """Headings and their order."""
 
-    list_display = ["title", "key", "position", "condition"]
+    list_display = ["title", "key", "position", "kind", "urgency", "condition"]
     list_select_related = ["condition"]
     list_filter = [ByCondition]
     search_fields = ["title", "key"]
@@ -108,6 +117,36 @@ class CitationInline(TabularInline):
     extra = 1
 
 
+class SayingFormSet(BaseInlineFormSet[Saying, Statement, Any]):
+    """Which must-says of its own condition a statement says."""
+
+    def clean(self) -> None:
+        """Refuse another condition's."""
+        super().clean()
+        condition = self.instance.section.condition_id if self.instance.section_id else None
+        for form in self.forms:
+            chosen = getattr(form, "cleaned_data", {}).get("must_say")
+            if chosen is not None and condition is not None and chosen.condition_id != condition:
+                form.add_error(
+                    "must_say", "This belongs to another condition. Choose one of this condition's."
+                )
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Offer the condition's own."""
+        super().add_fields(form, index)
+        if self.instance.pk and "must_say" in form.fields:
+            own = MustSay.objects.filter(condition=self.instance.section.condition_id)
+            form.fields["must_say"].queryset = own
+
+
+class SayingInline(TabularInline):
+    """What must be said, and that this statement says it."""
+
+    model = Saying
+    formset = SayingFormSet
+    extra = 0
+
+
 @admin.register(Statement)
 class StatementAdmin(DraftAdmin):
     """One checkable claim and its citations."""
@@ -116,10 +155,13 @@ class StatementAdmin(DraftAdmin):
     list_display = ["key", "text_begins", "section", "population", "cited"]
     list_select_related = ["section__condition"]
     list_filter = [ByConditionOfSection, ByPopulation]
-    search_fields = ["key", "question", "text"]
+    search_fields = ["key", "question", "text", "professional"]
     ordering = ["section__condition__name", "section__position", "position", "key"]
-    fields = ["section", "key", "position", "population", "question", "text"]
-    inlines = [CitationInline]
+    fields = [
+        *("section", "key", "position", "population"),
+        *("question", "text", "professional", "dissent"),
+    ]
+    inlines = [CitationInline, SayingInline]
 
     def condition_of(self, row: Statement) -> Condition:
         """Give the section's condition."""

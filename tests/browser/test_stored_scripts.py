@@ -14,7 +14,20 @@ from django.db import models
 from playwright.sync_api import Page
 
 from conditions import publishing
-from conditions.models import Citation, Code, Condition, Feature, Name, Section, Source, Statement
+from conditions.models import (
+    Citation,
+    Code,
+    Condition,
+    Fact,
+    Feature,
+    MustSay,
+    Name,
+    Organisation,
+    Saying,
+    Section,
+    Source,
+    Statement,
+)
 from portal.identity import acting_as
 from portal.models import IdentityKey, User
 from tests import database, scene
@@ -29,6 +42,7 @@ from tracker.reviews import Verdict
 FORMED = {
     *("zone", "digest", "slug", "key", "email", "password", "locale", "table", "scale", "version", "item"),
     *("chain", "hpo", "unit", "actor_name", "target", "action", "route", "directive", "blocked", "pgh_label"),
+    *("value", "low", "high"),
 }
 BESIDE = ("glance/", "flowsheet/?days=all", "entries/", "due/", "tags/")
 SKIPPED_LINKS = ("/accounts/logout/", "/accounts/password/", "/admin/logout/", "/handout.pdf", ".csv")
@@ -78,7 +92,15 @@ def content() -> Condition:
     Feature.objects.create(condition=condition, hpo="HP:0001250", name="f", lay="l", source=source)
     section = Section.objects.create(condition=condition, key="one", title="One")
     statement = Statement.objects.create(section=section, key="first", text="It is so.")
+    Statement.objects.update(professional="p", dissent="d")
     Citation.objects.create(statement=statement, source=source, locator="p")
+    about = {"about": "a", "unit": "u", "denominator": "d", "place": "p", "period": "p", "reason": "r"}
+    Fact.objects.create(condition=condition, key="f", measure="incidence", value="1", source=source, **about)
+    said = MustSay.objects.create(condition=condition, key="m", text="m")
+    Saying.objects.create(must_say=said, statement=statement)
+    Organisation.objects.create(
+        condition=condition, key="o", kind="centre", name="o", country="c", url="https://o.test", note="n"
+    )
     return condition
 
 

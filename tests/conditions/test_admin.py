@@ -159,7 +159,10 @@ def test_a_key_stands_once_in_the_condition(as_editor: Client, small: Condition)
         "citations-TOTAL_FORMS": "1",
         "citations-INITIAL_FORMS": "0",
         "citations-0-source": str(small.sources.first().pk),
+        "citations-0-stance": "supports",
         "citations-0-checked": "on",
+        "sayings-TOTAL_FORMS": "0",
+        "sayings-INITIAL_FORMS": "0",
     }
     assert "Another statement of this condition has this key" in words(
         as_editor.post(page("statement", "add"), posted)
@@ -182,6 +185,9 @@ def test_another_conditions_source_is_refused(as_editor: Client, small: Conditio
         "citations-TOTAL_FORMS": "1",
         "citations-INITIAL_FORMS": "0",
         "citations-0-source": str(foreign.pk),
+        "citations-0-stance": "supports",
+        "sayings-TOTAL_FORMS": "0",
+        "sayings-INITIAL_FORMS": "0",
     }
     assert "belongs to another condition" in words(as_editor.post(page("statement", "add"), posted))
     address = page("statement", "change", Statement.objects.get(key="what").pk)
@@ -205,6 +211,7 @@ def test_bad_values_get_a_sentence(as_editor: Client, small: Condition) -> None:
 
 def test_a_new_condition(as_editor: Client, db: None) -> None:
     form = form_of(as_editor.get(page("condition", "add"))) | {"slug": "new", "name": "New", "summary": "S"}
+    form["review_months"] = "12"
     assert as_editor.post(page("condition", "add"), form).status_code == 302
     assert Condition.objects.get(slug="new")
 

@@ -22,10 +22,14 @@ HANDOUT = """
 nasty = ['#import "@preview/cetz:0.3.0"', '#read("/etc/passwd")', '#image("https://example.org/x.png")',
          '![x](https://example.org/x.png)', 'file:///etc/passwd', '#link("https://example.org")']
 blocks = [handouts.to_blocks(text) for text in nasty]
-each = [{"question": text, "blocks": block, "population": text, "notes": "", "checked": True}
+each = [{"question": text, "blocks": block, "population": text, "notes": "", "checked": True,
+         "dissent": text}
         for text, block in zip(nasty, blocks)]
 data = {"name": nasty[0], "summary": blocks[1], "audience": nasty[2], "release": nasty[3], "notice": nasty[1],
-        "sections": [{"title": nasty[0], "statements": each}],
+        "sections": [{"title": nasty[0], "urgency": "", "statements": each},
+                     {"title": nasty[1], "urgency": "emergency", "statements": each}],
+        "facts": [{"about": nasty[0], "figure": nasty[1], "counted": nasty[2], "number": nasty[3]}],
+        "countries": [{"name": nasty[4], "entries": nasty}],
         "sources": [{"number": 1, "words": nasty[2], "checked": False}]}
 pdf = handouts._compile(json.dumps(data), datetime(2026, 1, 1, tzinfo=UTC), None)
 assert pdf.startswith(b"%PDF") and b"root:" not in pdf
