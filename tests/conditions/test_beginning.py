@@ -9,7 +9,7 @@ from django.test import Client
 
 from conditions.beginning import USUAL, begin
 from conditions.handouts import contents
-from conditions.models import Condition, Section
+from conditions.models import Condition, Section, Statement
 from conditions.reading import edition
 from portal.identity import acting_as
 from portal.models import User
@@ -63,11 +63,14 @@ def test_a_gap_that_is_filled_is_gone(small: Condition, sign_in: SignIn, editor:
 
 
 def test_readers_meet_no_gap(small: Condition, editor: User, publish: Publish, client: Client) -> None:
+    publish(small)
     with acting_as(editor):
         Section.objects.create(condition=small, key="empty", title="Empty so far")
+        Statement.objects.filter(key="what").update(text="Another word.")
     release = publish(small)
     for address in ("", "data.json", "changes/"):
         assert "Empty so far" not in client.get(f"/conditions/small-syndrome/{address}").content.decode()
+    assert "Another" in client.get("/conditions/small-syndrome/changes/").content.decode()
     assert "Empty so far" not in json.dumps(contents(release, edition(release.snapshot)))
 
 

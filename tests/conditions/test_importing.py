@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import time
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -298,13 +297,26 @@ def test_a_key_of_two_rows_of_the_draft(as_editor: Client, small: Condition, edi
     assert "Two rows of the draft have this key" in tried(as_editor, small, "key,text\nwhat,x\n")
 
 
-def test_the_most_rows_take_seconds(small: Condition) -> None:
-    text = "key,section,text,citations\n" + "".join(
-        f"k{number},overview,Words.,one\n" for number in range(sheets.MOST)
-    )
-    began = time.monotonic()
-    assert importing.try_out(small, "statements", text).new == sheets.MOST
-    assert time.monotonic() - began < 60
+def many(number: int) -> str:
+    rows = [f"k{at},overview,Words.,one\n" for at in range(number)]
+    return "key,section,text,citations\n" + "".join(rows)
+
+
+def test_as_many_rows_as_may_be(small: Condition, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "MOST", 20)
+    assert importing.try_out(small, "statements", many(20)).new == 20
+    assert importing.try_out(small, "statements", many(21)).mistakes == [
+        "This sheet has 21 rows and 20 are the most. Split it."
+    ]
+
+
+def test_a_row_costs_a_handful_of_questions(small: Condition) -> None:
+    counts = []
+    for number in (10, 110):
+        with CaptureQueriesContext(connection) as queries:
+            importing.try_out(small, "statements", many(number))
+        counts.append(len(queries))
+    assert counts[1] - counts[0] <= 100 * 5, "two savepoints' words, a statement, a citation"
 
 
 HOSTILE = [
