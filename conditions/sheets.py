@@ -60,6 +60,10 @@ def _cells(text: str) -> list[list[str]]:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > LONGEST:
         raise Unreadable(f"This is {len(text):,} characters long and {LONGEST:,} are the most. Split it.")
+    if text.startswith("PK\x03\x04"):
+        raise Unreadable(
+            "This is a workbook. Save the sheet as CSV in UTF-8, or copy its cells and paste them."
+        )
     if found := UNSTORABLE.search(text):
         line = text[: found.start()].count("\n") + 1
         raise Unreadable(f"Line {line} holds a character that cannot be stored; remove it.")

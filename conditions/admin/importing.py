@@ -99,6 +99,8 @@ def _write(request: HttpRequest, condition: Condition) -> HttpResponse:
     except Moved:
         messages.warning(request, MOVED)
         return _try(request, condition, form)
+    if trial.mistakes:
+        return _try(request, condition, form)
     new = f"{trial.new} row{' is' if trial.new == 1 else 's are'} new"
     done = f"{new}, {len(trial.changes) - trial.new} changed, {trial.same} were the same."
     messages.success(request, f"{done} {readers_see(condition)}")

@@ -5,6 +5,7 @@ import io
 import re
 
 import pytest
+from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test import Client
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from tablib import Dataset
 
 from conditions import importing, loading, pack, sheets, snapshot
+from conditions.admin.importing import SALT
 from conditions.cells import cited
 from conditions.models import Citation, Condition, Source, Statement
 from conditions.resources import KINDS
@@ -202,6 +204,14 @@ class TestWriting:
         assert trial.mistakes == ["Row 3, text: This field cannot be blank."]
         assert digest(small) == before
 
+    def test_a_plan_with_a_mistake_shows_it(self, as_editor: Client, small: Condition, editor: User) -> None:
+        """As after an update that refuses what the trial took."""
+        before = digest(small)
+        signed = [editor.pk, small.pk, "statements", before, "key,text\nwhat,Good.\nchildren,\n"]
+        plan = signing.dumps(signed, salt=SALT, compress=True)
+        assert "Row 3, text" in words(as_editor.post(bring(small), {"plan": plan}))
+        assert digest(small) == before
+
     @pytest.mark.parametrize("plan", ["", "x", "a:b:c", "é\0"])
     def test_a_made_up_plan(self, as_editor: Client, small: Condition, plan: str) -> None:
         before = digest(small)
@@ -238,6 +248,7 @@ BROKEN = [
     ('key,text\nwhat,"x\n', "quotation marks of a cell do not close"),
     ('key,text\nwhat,"x" y\n', "quotation marks of a cell do not close"),
     ("key,text\nwhat,caf\ufffd\n", "Line 2 has letters that cannot be read"),
+    ("PK\x03\x04\x14", "This is a workbook. Save the sheet as CSV in UTF-8"),
     ("key,text\nwhat,a\x0bb\n", "Line 2 holds a character that cannot be stored"),
     ("key,text\nwhat,\n", "Row 2, text: This field cannot be blank."),
     (f"key,text\nwhat,{'x' * 2001}\n", "Row 2, text: This has 2,001 characters; 2,000 is the most."),
