@@ -9,12 +9,13 @@ from django.forms import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
 
 from conditions import beginning, publishing
 from conditions.admin import importing
 from conditions.admin.acts import Act, ask_and_do
 from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources, own_sources
-from conditions.models import Code, Condition, Fact, Feature, MustSay, Name, Organisation, Release
+from conditions.models import Code, Condition, Fact, Feature, MustSay, Name, Organisation, Release, Source
 from portal.models import User
 
 
@@ -30,6 +31,14 @@ class SourcedFormSet(BaseInlineFormSet[Any, Any, Any]):
         """Offer the condition's own sources."""
         super().add_fields(form, index)
         own_sources(form.fields.get("source"), self.instance.pk)
+        if self.instance.pk and "source" in form.fields:
+            form.fields["source"].choices = self.choices
+
+    @cached_property
+    def choices(self) -> list[tuple[Any, str]]:
+        """The sources to choose from, asked for once and not for every row."""
+        sources = Source.objects.filter(condition=self.instance.pk)
+        return [("", "---------"), *((source.pk, str(source)) for source in sources)]
 
 
 class NameInline(TabularInline):

@@ -1,8 +1,9 @@
 """Each rule of the content model: a sentence in the form, and a refusal of the database beneath it."""
 
 import pytest
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from conditions.models import (
     Citation,
@@ -60,6 +61,30 @@ def test_a_bad_value_on_the_conditions_page(
     assert sentence in words(response)
     assert Edit.objects.count() == edits
     assert as_editor.post(address, form).status_code == 302, "the form as it was is right"
+
+
+def test_the_conditions_page_asks_for_its_sources_once_an_inline(as_editor: Client, full: Condition) -> None:
+    address = page("condition", "change", full.pk)
+    as_editor.get(address)
+    counts = []
+    for more in (0, 30):
+        source = full.sources.first()
+        Fact.objects.bulk_create(
+            Fact(
+                condition=full,
+                key=f"f{n}",
+                measure="other",
+                about=f"A{n}",
+                value="1",
+                reason="R",
+                source=source,
+            )
+            for n in range(more)
+        )
+        with CaptureQueriesContext(connection) as queries:
+            assert as_editor.get(address).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_two_displayed_figures_of_a_kind(as_editor: Client, full: Condition) -> None:
