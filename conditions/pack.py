@@ -77,12 +77,12 @@ def _check_condition(condition: Document, sources: Document) -> None:
     _once(_entries(condition, "must_says"), "key")
     _once(_entries(condition, "organisations"), "key")
     for _, place, fact in _entries(condition, "facts"):
-        if mistake := fact_mistake(fact):
+        if mistake := _fact_mistake(fact):
             condition.tell(condition.line((*place, "low")), mistake)
     _known([each for word in ("codes", "features", "facts") for each in _entries(condition, word)], sources)
 
 
-def fact_mistake(fact: Fields) -> str:
+def _fact_mistake(fact: Fields) -> str:
     """What is wrong with a fact's numbers, or ''; the database says the same."""
     low, high = (str(fact.get(word) or "") for word in ("low", "high"))
     if not (low or high or fact.get("value")):

@@ -21,11 +21,16 @@ from portal.models import User
 from tests.conditions.conftest import OMS
 
 # What YAML reads as line breaks or not at all is among it, and so is what looks like YAML.
-written = st.one_of(
-    st.text(max_size=30),
-    st.text("ab .\n\t:#-'\"|>&*!%@`{}[]\\\x85\u2028", max_size=200),
-    st.sampled_from(["yes", "null", "~", "1e3", "0o7", "2026-01-31", "- a", "#", "a: b", "---", "="]),
-).filter(lambda text: not UNSTORABLE.search(text))
+ODD = "ab .\n\t:#-'\"|>&*!%@`{}[]\\\x85\u2028"
+LIKE_YAML = ["yes", "null", "~", "1e3", "0o7", "2026-01-31", "- a", "#", "a: b", "---", "="]
+
+
+def texts(most: int) -> st.SearchStrategy[str]:
+    either = st.one_of(st.text(max_size=most), st.text(ODD, max_size=most), st.sampled_from(LIKE_YAML))
+    return either.filter(lambda text: not UNSTORABLE.search(text))
+
+
+written, long = texts(20), texts(250).filter(bool)
 filled = written.filter(bool)
 slugs = st.text("abc1", min_size=1, max_size=8)
 day = st.none() | st.dates().map(str)
@@ -62,8 +67,8 @@ def contents(draw: st.DrawFn) -> Any:
         key=slugs,
         population=population,
         question=written,
-        text=filled,
-        professional=written,
+        text=long,
+        professional=long | st.just(""),
         dissent=written,
         citations=st.lists(citation, min_size=1, max_size=2, unique_by=lambda each: each["source"]),
     )
@@ -92,7 +97,7 @@ def contents(draw: st.DrawFn) -> Any:
             "slug": "made-up",
             "name": draw(filled),
             "short_name": draw(written),
-            "summary": draw(filled),
+            "summary": draw(long),
             "review_months": draw(st.integers(1, 60)),
         },
         "names": draw(

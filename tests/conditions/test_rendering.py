@@ -66,5 +66,6 @@ def test_words_changed() -> None:
     [("One.", "[7]</a></span></p>"), ("- a\n- b", "[7]</a></span></li>\n</ul>"), ("", "[7]</a></span>")],
 )
 def test_footnotes_follow_the_last_word(text: str, end: str) -> None:
-    note = Footnote(number=7, source="one", locator="", checked=True)
-    assert cited(ShownStatement("key", "", text, "", [note])).endswith(end)
+    seen = {"stance": "supports", "checked": True, "checked_on": None}
+    note = Footnote(number=7, source="one", title="First", locator="", **seen)
+    assert cited(ShownStatement("key", "", text, "", "", "", [note])).endswith(end)
