@@ -15,6 +15,7 @@ from conditions.handouts import contents
 from conditions.models import Condition, Release, Source
 from conditions.reading import edition
 from tests.conditions.conftest import OMS
+from tests.conditions.test_packing import export
 
 ROOT = Path(__file__).resolve().parents[2]
 PACK = ROOT / "conditions/packs/marble-hum-syndrome"
@@ -62,6 +63,14 @@ def test_loads_as_it_is_written_and_only_once(db: None) -> None:
     assert loading.load(read) == []
     condition = Condition.objects.get(slug="marble-hum-syndrome")
     assert snapshot.digest(snapshot.take(condition)) == snapshot.digest(read.content)
+
+
+def test_is_shipped_as_it_is_exported(db: None, tmp_path: Path) -> None:
+    loading.load(pack.read(PACK))
+    export(PACK.name, str(tmp_path / "out"), "--draft")
+    for shipped in sorted(PACK.rglob("*.yaml")):
+        made_again = tmp_path / "out" / shipped.relative_to(PACK)
+        assert made_again.read_text() == shipped.read_text(), shipped.name
 
 
 def test_page_and_hand_out(second: Release, client: Client) -> None:
