@@ -153,6 +153,12 @@ class ConditionAdmin(DraftAdmin):
         if not change:
             beginning.begin(cast("User", request.user), form.instance)
 
+    def render_change_form(self, request: HttpRequest, context: Any, *arguments: Any, **named: Any) -> Any:
+        """Show what is still empty."""
+        if (condition := context.get("original")) is not None:
+            context["gaps"] = beginning.gaps(condition)
+        return super().render_change_form(request, context, *arguments, **named)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> Any:
@@ -177,10 +183,9 @@ class ConditionAdmin(DraftAdmin):
         return ask_and_do(request, act, lambda reason: publishing.submit(signed_in, condition, reason=reason))
 
 
-def _standing(pk: str) -> dict[str, Any]:
-    """Give the release that waits, the one that readers see, and what is still empty. Queries: seven."""
+def _standing(pk: str) -> dict[str, Release | None]:
+    """Give the release that waits and the one that readers see. Queries: two."""
     if not pk.isdecimal() or int(pk) >= 2**63:
         return {}
     releases = Release.objects.filter(condition=int(pk)).select_related("condition").defer("snapshot")
-    gaps = beginning.gaps(Condition(pk=int(pk)))
-    return {"pending": releases.pending().first(), "published": releases.published().first(), "gaps": gaps}
+    return {"pending": releases.pending().first(), "published": releases.published().first()}
