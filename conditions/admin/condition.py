@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from conditions import beginning, publishing
 from conditions.admin import importing
 from conditions.admin.acts import Act, ask_and_do
-from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources, own_sources
+from conditions.admin.drafts import DraftAdmin, StackedInline, TabularInline, check_sources, own_sources
 from conditions.models import Code, Condition, Fact, Feature, MustSay, Name, Organisation, Release, Source
 from portal.models import User
 
@@ -92,12 +92,21 @@ class FactFormSet(SourcedFormSet):
             seen.add(kind)
 
 
-class FactInline(TabularInline):
+class FactInline(StackedInline):
     """Figures; write sources first."""
 
     model = Fact
     formset = FactFormSet
     extra = 0
+    classes = ["collapse"]
+    fields = [
+        ("key", "measure", "population"),
+        "about",
+        ("value", "low", "high", "unit"),
+        ("denominator", "place", "period"),
+        ("source", "checked"),
+        ("displayed", "reason"),
+    ]
 
 
 class MustSayInline(TabularInline):

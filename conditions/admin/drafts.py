@@ -13,9 +13,11 @@ from portal import audit
 
 if TYPE_CHECKING:  # Django's classes take a type in stubs only
     ModelAdmin = admin.ModelAdmin[Any]
+    StackedInline = admin.StackedInline[Any, Any]
     TabularInline = admin.TabularInline[Any, Any]
 else:
     ModelAdmin = admin.ModelAdmin
+    StackedInline = admin.StackedInline
     TabularInline = admin.TabularInline
 
 
