@@ -41,6 +41,7 @@ def as_data(release: Release, standing: Standing) -> dict[str, Any]:
         "sections": [
             {field: value for field, value in section.items() if field != "statements"}
             for section in content["sections"]
+            if section["statements"]  # an empty one is a draft's gap and nothing to read
         ],
         "statements": [
             {**statement, "section": section["key"]}

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Any
 
 from conditions.difference import Change, difference
+from conditions.formats import current
 from conditions.models import Approval, Release
 
 SHOWN = 20  # releases on the page of changes; each is compared with the one before it
@@ -22,10 +24,16 @@ def history(slug: str) -> list[Step]:
     published = Release.objects.published().filter(condition__slug=slug).select_related("condition")
     releases = list(published[: SHOWN + 1])
     steps = [
-        Step(each, difference(before.snapshot, each.snapshot) if before else None)
+        Step(each, difference(_as_read(before), _as_read(each)) if before else None)
         for each, before in zip_longest(releases, releases[1:])
     ]
     return steps[:SHOWN]
+
+
+def _as_read(release: Release) -> dict[str, Any]:
+    """The content without sections that say nothing, which readers never met."""
+    content = current(release.snapshot)
+    return {**content, "sections": [each for each in content["sections"] if each["statements"]]}
 
 
 def against_published(release: Release) -> tuple[Release | None, list[Change]]:

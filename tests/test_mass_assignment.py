@@ -74,6 +74,8 @@ LEFT_OUT = {
     "admin:login": LOOKS,
     "admin:logout": "it ends one's own session and reads no field",
     "admin:conditions_condition_changelist": LOOKS,
+    "admin:conditions_condition_sources": READS,
+    "admin:conditions_condition_statements": READS,
     "admin:conditions_feedback_changelist": LOOKS,
     "admin:conditions_release_changelist": LOOKS,
     "admin:portal_user_changelist": LOOKS,

@@ -178,6 +178,15 @@ def submit(stage: Stage) -> Form:
     return draft(stage, f"condition/{made['condition'].pk}/submit", words="Second")
 
 
+def bring_in(stage: Stage) -> Form:
+    """The second step; the first, which tries the sheet, writes nothing."""
+    made = stage.content()
+    address = f"condition/{made['condition'].pk}/import"
+    sheet = {"kind": "statements", "text": f"key,text\n{made['statement'].key},From a sheet.\n"}
+    shown = stage.browser("editor").post(f"/admin/conditions/{address}/", sheet).content.decode()
+    return draft(stage, address, plan=shown.split('name="plan" value="')[1].split('"')[0])
+
+
 def section_of(made: dict[str, Model]) -> dict[str, object]:
     told = {"key": "two", "title": "Two", "position": 2, "kind": "care", "urgency": "urgent"}
     return {"condition": made["condition"].pk, **told}
@@ -349,6 +358,7 @@ OFFICES: dict[str, Callable[[Stage], Form]] = {
     "admin:password_change": change_password,
     "admin:conditions_condition_add": add_condition,
     "admin:conditions_condition_change": change_condition,
+    "admin:conditions_condition_import": bring_in,
     "admin:conditions_condition_submit": submit,
     "admin:conditions_section_add": add_section,
     "admin:conditions_section_change": change_section,

@@ -11,8 +11,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 
-from conditions import publishing, snapshot
-from conditions.admin import uses
+from conditions import beginning, publishing, snapshot
+from conditions.admin import importing, uses
 from conditions.admin.acts import Act, ask_and_do
 from conditions.admin.drafts import DraftAdmin, StackedInline, TabularInline, check_sources, own_sources
 from conditions.admin.finding import ByStanding
@@ -153,11 +153,23 @@ class ConditionAdmin(DraftAdmin):
         return ["slug"] if obj else []
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that submits."""
+        """Add the page that submits, and those of sheets."""
         submit = path(
             "<int:pk>/submit/", self.admin_site.admin_view(self.submit), name="conditions_condition_submit"
         )
-        return [submit, *super().get_urls()]
+        return [submit, *importing.pages(self.admin_site), *super().get_urls()]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Give a new condition the usual sections."""
+        super().save_related(request, form, formsets, change)
+        if not change:
+            beginning.begin(cast("User", request.user), form.instance)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *arguments: Any, **named: Any) -> Any:
+        """Show what is still empty."""
+        if (condition := context.get("original")) is not None:
+            context["gaps"] = beginning.gaps(condition)
+        return super().render_change_form(request, context, *arguments, **named)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -38,6 +38,7 @@ class Source(models.Model):
         TERMINOLOGY = "terminology"
         TEACHING = "teaching", "Teaching page"
         PATIENT_GROUP = "patient group"
+        TRAINING = "training", "Invented for training"
 
     class Read(models.TextChoices):
         """How much of it was read by whoever entered it."""

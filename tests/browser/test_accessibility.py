@@ -301,6 +301,7 @@ def test_admin_keeps_to_the_content_policy(
             "",
             "conditions/condition/",
             f"conditions/condition/{condition.pk}/change/",
+            f"conditions/condition/{condition.pk}/import/",
             "conditions/statement/?condition=1",
             f"conditions/statement/{statement.pk}/change/",
             f"conditions/statement/{statement.pk}/delete/",

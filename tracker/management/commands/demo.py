@@ -22,7 +22,8 @@ from tracker.models import Clinic, ClinicStaff, Patient, Rules
 from tracker.stories import course
 from tracker.stories.telling import tell
 
-PACK = Path(settings.BASE_DIR) / "conditions" / "packs" / "opsoclonus-myoclonus-syndrome"
+FOLDER = Path(settings.BASE_DIR) / "conditions" / "packs"
+PACKS = [FOLDER / "opsoclonus-myoclonus-syndrome", FOLDER / "marble-hum-syndrome"]  # the second is invented
 CLINICS = {
     "Harbour Clinic (demonstration)": ["clinician", "colleague", "admin"],
     "Lakeside Clinic (demonstration)": ["clinician2"],
@@ -51,7 +52,7 @@ REVIEWED = {"ava", "dana", "jun", "george"}  # the worklist should have somebody
 class Command(BaseCommand):
     """Repeatable: what is there already is left alone."""
 
-    help = "Load the condition pack, ten invented stories and the demo accounts; needs STEADY_MODE=demo."
+    help = "Load the condition packs, ten invented stories and the demo accounts; needs STEADY_MODE=demo."
 
     def handle(self, *args: object, **options: object) -> None:
         """Errors: CommandError outside demo mode, or on a database that holds anything else."""
@@ -103,14 +104,13 @@ class Command(BaseCommand):
         connections["owner"].close()
 
     def _content(self) -> None:
-        changes = loading.load(read(PACK))
-        condition = Condition.objects.get(slug=PACK.name)
-        if changes or not condition.releases.published().exists():
-            release = publishing.submit(None, condition, reason="The shipped pack")
-            publishing.publish_unapproved(release)
-            self.stdout.write(
-                f"Condition information: {len(changes)} changes loaded and published unapproved."
-            )
+        for pack in PACKS:
+            changes = loading.load(read(pack))
+            condition = Condition.objects.get(slug=pack.name)
+            if changes or not condition.releases.published().exists():
+                release = publishing.submit(None, condition, reason="The shipped pack")
+                publishing.publish_unapproved(release)
+                self.stdout.write(f"{condition}: {len(changes)} changes loaded and published unapproved.")
 
     @transaction.atomic
     def _rules(self, clinician: User) -> None:
