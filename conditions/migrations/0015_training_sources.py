@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conditions", "0003_content"),
+        ("conditions", "0013_shared_review"),
     ]
 
     operations = [
