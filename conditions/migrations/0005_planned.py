@@ -9,7 +9,7 @@ from portal.database.operations import grant, unswitchable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conditions", "0005_reviews"),
+        ("conditions", "0004_reviews"),
     ]
 
     operations = [

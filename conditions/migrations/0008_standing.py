@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """What every page of a release asks, as a function: planned once a connection, not at each request."""
 
     dependencies = [
-        ("conditions", "0010_feedback"),
+        ("conditions", "0007_feedback"),
     ]
 
     operations = [

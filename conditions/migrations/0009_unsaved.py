@@ -9,7 +9,7 @@ OWN = "editor_id = (SELECT steady_user())"
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("conditions", "0011_standing"),
+        ("conditions", "0008_standing"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conditions", "0013_shared_review"),
+        ("conditions", "0010_shared_review"),
     ]
 
     operations = [

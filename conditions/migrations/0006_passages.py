@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """What the search looks through, written by the database from what is published."""
 
     dependencies = [
-        ("conditions", "0006_planned"),
+        ("conditions", "0005_planned"),
     ]
 
     operations = [

@@ -16,7 +16,7 @@ from portal.database.operations import grant, history, protect, unswitchable
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conditions", "0009_passages"),
+        ("conditions", "0006_passages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

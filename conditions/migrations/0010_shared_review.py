@@ -17,7 +17,7 @@ MAY = "((SELECT i_am('editor')) OR (SELECT i_am('reviewer')))"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conditions", "0012_unsaved"),
+        ("conditions", "0009_unsaved"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
