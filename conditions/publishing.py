@@ -1,7 +1,7 @@
 """How a release moves: submit, approve or return, publish, withdraw, re-affirm.
 
 Each function is one transaction with its line in the trail. Every rule stands here, with a sentence,
-and again in the database (migrations `conditions.0001`, `0004` and `0005`), whose refusals get the same sentences.
+and again in the database (migrations `0001`, `0004` and `0005`), whose refusals get the same sentences.
 """
 
 from collections import Counter
