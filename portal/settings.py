@@ -185,13 +185,10 @@ BROWSER_COOKIE_NAME = f"{COOKIE_PREFIX}browser"
 COUNTS = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
 # Pages that everybody may read are kept by each process under the hash of all they show, so that none
 # can be stale or has to agree with another process; see conditions/pages.py.
+PAGES = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "TIMEOUT": 24 * 3600}
 CACHES = {
     "default": {**COUNTS, "OPTIONS": {"MAX_ENTRIES": 100_000}},
-    "pages": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "TIMEOUT": 24 * 3600,
-        "OPTIONS": {"MAX_ENTRIES": 200},
-    },
+    "pages": {**PAGES, "OPTIONS": {"MAX_ENTRIES": 200}},
 }
 
 # Requests write mail into the job queue (portal/post.py); the worker sends it on.
@@ -228,7 +225,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # What one request may bring. Nothing takes a file, so none is accepted anywhere.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # a note a hundred times too long is still given back
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # an editor's page of one condition has five hundred
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # an editor's page of one condition has thirteen hundred
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
 
 CONTENT_SECURITY_POLICY = {
