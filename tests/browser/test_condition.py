@@ -22,7 +22,7 @@ def release(editor: User, reviewer: User) -> Release:
     with acting_as(editor):
         waiting = publishing.submit(editor, Condition.objects.get(slug=OMS.name), reason="First release.")
     with acting_as(reviewer):
-        return publishing.publish(reviewer, publishing.approve(reviewer, waiting))
+        return publishing.publish(reviewer, publishing.approve(reviewer, waiting, interests="None."))
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (DESK, "light")])

@@ -71,7 +71,7 @@ SHAPES = [
     "\u0001\u0008\u001b[31m control \ufeff\u2028\u2029 marks \ufffe",
     "a" * 3000,
     "{{ 7 }}{% load static %}{% csrf_token %}${7*7}<%= 7 %>",
-    "| a | b |\n|---|---|\n# heading\n```html\n<script>" + EVIL + "</script>\n```\n&lt;script&gt;",
+    "| a | b |\n|---|---|\n\n```html\n<script>" + EVIL + "</script>\n```\n&lt;script&gt;",
 ]
 SAMPLES = [*MARKUP, *LINKS, *SHAPES]
 
@@ -115,7 +115,9 @@ def hostile(editor: User, reviewer: User) -> Condition:
             Citation.objects.create(statement=statement, source=source, locator=MARKUP[4][:120])
         release = publishing.submit(editor, condition, reason=MARKUP[5])
     with acting_as(reviewer):
-        publishing.publish(reviewer, publishing.approve(reviewer, release, note=MARKUP[6]))
+        publishing.publish(
+            reviewer, publishing.approve(reviewer, release, note=MARKUP[6], interests=MARKUP[7])
+        )
     return condition
 
 

@@ -183,6 +183,7 @@ def test_session_that_ended_in_the_middle_loses_nothing(visit: Visit, patient: P
     page.locator("summary", has_text="More").click()
     page.get_by_label("Note").fill("Typed before the session ended.")
     phone.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.wait_for_load_state()  # before its script came, the page goes to the sign-in instead
     page.get_by_role("button", name="Save").click()
     dialog = page.get_by_role("dialog")
     dialog.locator("[name=login]").fill(family.email)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.test import Client
 from playwright.sync_api import Page, expect
 
@@ -74,6 +75,7 @@ def assert_nothing_leaks(printed: list[str]) -> None:
         assert "zebrafinch" not in body, address
         assert "sentence, first try" not in body, address
     printed.clear()
+    caches["pages"].clear()  # else the handout that was printed before is given again
     assert anonymous.get(f"{PAGE}handout.pdf").status_code == 200
     assert printed
     assert "zebrafinch" not in "".join(printed)
