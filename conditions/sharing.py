@@ -46,7 +46,7 @@ def share(user: User, release: Release, *, days: int) -> str:
             made_at=now,
             expires_at=now + timedelta(days=days),
         )
-        audit.record(user, "review.shared", made)
+        audit.record(user, "shared review made", made)
     return key
 
 
@@ -57,7 +57,7 @@ def revoke(user: User, shared: SharedReview) -> None:
     with transaction.atomic():
         open_links = SharedReview.objects.filter(pk=shared.pk, revoked_at=None)
         if open_links.update(revoked_at=timezone.now()):
-            audit.record(user, "review.link revoked", shared)
+            audit.record(user, "shared review revoked", shared)
 
 
 def opened(key: str) -> SharedReview | None:

@@ -69,7 +69,7 @@ def test_every_opening_is_in_the_trail_without_the_key(
     acts = trail(action="shared review opened")
     assert [act.actor_name for act in acts] == ["not signed in", family.email]
     assert all(key not in act.target for act in acts)
-    assert len(trail(action="review.shared")) == 1
+    assert len(trail(action="shared review made")) == 1
 
 
 def test_only_the_hash_is_stored(key: str) -> None:
