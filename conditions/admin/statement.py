@@ -134,6 +134,12 @@ class CitationInline(TabularInline):
     formset = CitationFormSet
     extra = 1
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **named: Any) -> Any:
+        """Nobody has compared a new citation with its source yet."""
+        if db_field.name == "checked":
+            named["initial"] = False
+        return super().formfield_for_dbfield(db_field, request, **named)
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **named: Any) -> Any:
         """A source is chosen by its key."""
         if db_field.name == "source":

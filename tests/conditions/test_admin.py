@@ -172,6 +172,12 @@ def test_a_key_stands_once_in_the_condition(as_editor: Client, small: Condition)
     assert Statement.objects.get(key="new").citations.count() == 1
 
 
+def test_a_new_citation_is_not_compared_yet(as_editor: Client, small: Condition) -> None:
+    asked = form_of(as_editor.get(page("statement", "add")))
+    assert "citations-0-stance" in asked
+    assert "citations-0-checked" not in asked
+
+
 def test_another_conditions_source_is_refused(as_editor: Client, small: Condition) -> None:
     other = Condition.objects.create(slug="other", name="Other", summary="S")
     foreign = Source.objects.create(condition=other, key="f", kind="review", title="F", read="whole")
