@@ -186,7 +186,8 @@ def test_session_that_ended_in_the_middle_loses_nothing(visit: Visit, patient: P
     page.wait_for_load_state()  # before its script came, the page goes to the sign-in instead
     page.get_by_role("button", name="Save").click()
     dialog = page.get_by_role("dialog")
-    dialog.locator("[name=login]").fill(family.email)
+    # The probe and the sign-in page come first; beside other tests they have taken more than ten seconds.
+    dialog.locator("[name=login]").fill(family.email, timeout=40_000)
     dialog.locator("[name=password]").fill(PASSWORD)
     dialog.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Saved")).to_be_visible()
