@@ -54,7 +54,7 @@ class DraftResource(ModelResource):
 
     def working(self) -> Any:
         """The draft's rows in the order shown."""
-        raise NotImplementedError
+        raise NotImplementedError  # each sheet has its own; an ABC would clash with the library's metaclass
 
     def columns(self) -> list[str]:
         """The headings, in their order."""
@@ -141,20 +141,20 @@ class StatementResource(DraftResource):
     def working(self) -> list[Statement]:
         """Statements, each with its citations as `cited`."""
         rows = Statement.objects.filter(section__condition=self.condition).select_related("section")
-        found = list(rows.order_by("section__position", "section__key", "position", "key"))
+        found: list[Any] = list(rows.order_by("section__position", "section__key", "position", "key"))
         whole = {row.pk: row for row in found}
         for row in found:
-            row.cited = {}  # type: ignore[attr-defined]
+            row.cited = {}
             self.last[row.section_id] = max(self.last[row.section_id], row.position)
         for each in Citation.objects.filter(statement__in=whole).select_related("source"):
             self.stored[each.statement_id, each.source.key] = each
-            whole[each.statement_id].cited[each.source.key] = cited(each)  # type: ignore[attr-defined]
+            whole[each.statement_id].cited[each.source.key] = cited(each)
         return found
 
-    def init_instance(self, row: Any = None) -> Statement:
+    def init_instance(self, row: Any = None) -> Any:
         """A new statement, which nothing bears out yet."""
-        made = Statement()
-        made.cited = {}  # type: ignore[attr-defined]
+        made: Any = Statement()
+        made.cited = {}
         return made
 
     def import_instance(self, instance: Any, row: dict[str, str], **named: Any) -> None:

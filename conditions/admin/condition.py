@@ -15,8 +15,8 @@ from conditions import beginning, publishing, snapshot
 from conditions.admin import importing, uses
 from conditions.admin.acts import Act, ask_and_do
 from conditions.admin.drafts import DraftAdmin, StackedInline, TabularInline, check_sources, own_sources
-from conditions.admin.finding import ByStanding
 from conditions.admin.findings import found
+from conditions.admin.lists import ByStanding
 from conditions.models import Code, Condition, Fact, Feature, MustSay, Name, Organisation, Release, Source
 from portal.models import User
 

@@ -66,7 +66,7 @@ class EditingPage(admin.ModelAdmin[Any]):
             return HttpResponseRedirect(request.get_full_path())
         kept = kept.copy()
         kept["_restore"] = "1"
-        request.POST = kept  # type: ignore[assignment]  # which a request allows, and Django's admin reads
+        request.POST = kept  # type: ignore[assignment]  # a QueryDict, as Django puts there itself
         return None
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -1,6 +1,6 @@
 """The page on which a review is shared by links, and links are revoked."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,6 +15,7 @@ from conditions.models import Release
 from conditions.publishing import NotAllowed
 from portal.auth import fresh_when
 from portal.middleware import SignedIn
+from portal.models import User
 
 # Who makes a link proves again that it is still them; to revoke one, the session is enough.
 fresh_to_share = fresh_when(lambda request: request.method == "POST" and "days" in request.POST)
@@ -44,7 +45,8 @@ class SharedReviews(admin.ModelAdmin[Release]):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> Any:
         """Say whether this person may share."""
-        context = {**(extra_context or {}), "may_share": sharing.may_share(request.user)}  # type: ignore[arg-type]  # admin_view lets nobody else in
+        signed_in = cast("User", request.user)  # the admin lets nobody else in
+        context = {**(extra_context or {}), "may_share": sharing.may_share(signed_in)}
         return super().change_view(request, object_id, form_url, context)
 
     def share(self, request: SignedIn, pk: int) -> HttpResponse:

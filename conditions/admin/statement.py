@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from conditions.admin import uses
 from conditions.admin.conflicts import VersionedForm
 from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources
-from conditions.admin.finding import ByChecking, ByCitations
+from conditions.admin.lists import ByChecking, ByCitations
 from conditions.admin.picking import KeyInput, SourceByKey
 from conditions.admin.statement_page import StatementPage
 from conditions.models import (

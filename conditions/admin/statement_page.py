@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from conditions.admin import finding, order, preview, statement_history
+from conditions.admin import lists, order, preview, statement_history
 from conditions.admin.drafts import DraftAdmin
 from conditions.models import Statement
 
@@ -45,7 +45,7 @@ class StatementPage(DraftAdmin):
         """Statements and sources that hold every word of `?q=`. Queries: four."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return finding.page(request, self.admin_site.each_context(request))
+        return lists.page(request, self.admin_site.each_context(request))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         """Show every state that the statement had, from the database's own history."""

@@ -15,6 +15,7 @@ from conditions import publishing
 from conditions.models import Approval, Citation, Condition, Release, Section, Source, Statement
 from portal.identity import acting_as
 from portal.models import User
+from tests.conditions.editors import form_of
 
 Publish = Callable[..., Release]
 SignIn = Callable[[User], Client]
@@ -109,22 +110,6 @@ def test_the_lists_filter(as_editor: Client, small: Condition) -> None:
     assert "Adults tremble." in adults
     assert "Children wobble." not in adults
     assert "cited 2 times" in words(as_editor.get(f"{page('source')}?condition={small.pk}"))
-
-
-def form_of(response: HttpResponse) -> dict[str, str]:
-    """What the page's form would post if nothing were changed."""
-    form = response.context["adminform"].form
-    posted = {name: str(value) for name, value in form.initial.items() if value is not None}
-    for inline in response.context["inline_admin_formsets"]:
-        formset = inline.formset
-        for bound in (formset.management_form, *formset.forms):
-            for name, field in bound.fields.items():
-                value = bound.get_initial_for_field(field, name)
-                if name == "condition" or name == "statement":
-                    value = formset.instance.pk
-                if value is not None and value is not False:
-                    posted[bound.add_prefix(name)] = str(getattr(value, "pk", value))
-    return posted
 
 
 def test_a_change_is_a_draft_and_says_so(

@@ -13,7 +13,8 @@ from conditions.models import Condition, Section, Statement
 from conditions.reading import edition
 from portal.identity import acting_as
 from portal.models import User
-from tests.conditions.test_admin import Publish, SignIn, form_of, page, words
+from tests.conditions.editors import form_of
+from tests.conditions.test_admin import Publish, SignIn, page, words
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from conditions.models import (
 )
 from portal.identity import acting_as
 from portal.models import User
-from tests.conditions.test_admin import SignIn, form_of, page, words
+from tests.conditions.editors import form_of
+from tests.conditions.test_admin import SignIn, page, words
 
 ONE_KIND = "Another figure of this kind is displayed"
 
