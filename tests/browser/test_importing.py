@@ -35,6 +35,7 @@ def test_a_file_is_tried_and_written(
 ) -> None:
     page = visit(editor, size=size, scheme=scheme).open(f"/admin/conditions/condition/{small.pk}/change/")
     page.get_by_role("link", name="Import a sheet").click()
+    expect(page.get_by_label("A CSV file")).to_be_visible()  # the click does not wait for the next page
     assert faults_seen_by_axe(page) == []
     chosen = {"name": "sheet.csv", "mimeType": "text/csv", "buffer": SHEET.encode()}
     page.get_by_label("A CSV file").set_input_files(chosen)
