@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from statistics import median
 
 from tests.variations import Varied, days_of
 from tracker import detector
 from tracker.detector import courses
-from tracker.stories.course import Course, CourseEntry, CourseOnset
+from tracker.stories.course import CourseOnset
 from tracker.stories.replay import as_course
 
 EARLY = timedelta(days=3)  # a window of three days either side of an onset
@@ -123,29 +123,6 @@ def fixed_threshold(varied: Varied) -> tuple[list[date], list[date]]:
 def over_the_last(varied: Varied) -> tuple[list[date], list[date]]:
     """3 or more over the check before."""
     return over_the_last_by(3)(varied)
-
-
-def unprompted(rule: Rule) -> Rule:
-    """The rule on the checks that come by themselves: the first of each week of the diary.
-
-    A check between them is there because stage one of the detector asked for it, or because a story set
-    it as the answer to such a request. Who runs a naive rule instead of the detector has nobody who asks.
-    """
-
-    def weekly(varied: Varied) -> tuple[list[date], list[date]]:
-        return rule(replace(varied, course=replace(varied.course, entries=_first_of_weeks(varied.course))))
-
-    return weekly
-
-
-def _first_of_weeks(course: Course) -> tuple[CourseEntry, ...]:
-    start, weeks, kept = course.entries[0].local_date, set(), []
-    for entry in course.entries:
-        week = (entry.local_date - start).days // 7
-        if entry.total is not None and week not in weeks:
-            weeks.add(week)
-            kept.append(entry)
-    return tuple(kept)
 
 
 def _crossings(varied: Varied, is_up: Callable[[int, int | None], bool]) -> tuple[list[date], list[date]]:

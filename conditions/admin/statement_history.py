@@ -36,7 +36,7 @@ class Entry:
 
 def entries(statement: Statement) -> list[Entry]:
     """Every act on the statement and its citations, newest first. Queries: five."""
-    states = list(statement.past.order_by("-pgh_id")[: SHOWN + 1])  # type: ignore[attr-defined]  # by pghistory
+    states = list(statement.past.order_by("-pgh_id")[: SHOWN + 1])  # type: ignore[attr-defined]  # pghistory adds it
     cited = list(_past_citations(statement))
     people = User.objects.filter(pk__in={each.by for each in [*states, *cited]})
     names = {user.pk: str(user) for user in people}
@@ -45,7 +45,7 @@ def entries(statement: Statement) -> list[Entry]:
 
 
 def _past_citations(statement: Statement) -> Any:
-    past: Any = Citation.past.rel.related_model  # type: ignore[attr-defined]  # by pghistory
+    past: Any = Citation.past.rel.related_model  # type: ignore[attr-defined]  # pghistory adds it
     return past.objects.filter(statement_id=statement.pk).order_by("-pgh_id")[:SHOWN][::-1]
 
 
