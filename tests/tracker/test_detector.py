@@ -315,6 +315,7 @@ def test_a_family_that_writes_no_daily_entries_is_asked_again_too() -> None:
     (again,) = [one for one in run(rows, until=day(70)) if one.rule == "ask_again"]
     assert again.on == day(59)
     assert again.evidence == ("56",)
+    assert again.reason == "It is 3 days since a home check that was up; another would tell if it still is."
     assert not [one for one in run(rows, until=day(58)) if one.rule == "ask_again"]
 
 

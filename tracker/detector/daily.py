@@ -137,7 +137,7 @@ class Daily:
         wait = timedelta(days=limits.sustained_days)
         if day - newest.day >= wait and day - self.asked >= wait:
             since = wording.days((day - newest.day).days)
-            reason = f"It is {since} since a home check that was up; is it still so?"
+            reason = f"It is {since} since a home check that was up; another would tell if it still is."
             self._say(day, known_on, "ask_again", reason, [newest.ref])
 
     def _say(self, day: date, known_on: date, rule: str, reason: str, refs: list[object]) -> None:
