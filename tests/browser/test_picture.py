@@ -24,7 +24,8 @@ def test_periods_by_link_and_key_days_by_arrow_and_a_drag(
 ) -> None:
     visitor = visit(clinician)
     page = visitor.open(f"/patients/{charted.pk}/?days=14")
-    page.evaluate("document.querySelector('.picture-wide').scrollIntoView({block: 'start'})")
+    # At once: under Bootstrap's smooth scrolling the plot would still be moving when it is measured.
+    page.evaluate("document.querySelector('.picture-wide').scrollIntoView({behavior: 'instant'})")
     plot = page.locator(".picture-wide > .chart").bounding_box()
     page.mouse.move(plot["x"] + plot["width"] / 2, plot["y"] + 300)
     page.mouse.down()
