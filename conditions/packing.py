@@ -97,7 +97,11 @@ def _section(section: Mapping[str, Any]) -> Fields:
 
 
 def _translation(each: Packed) -> Fields:
-    return {"method": each.method, "pieces": [{"key": key, **piece} for key, piece in each.pieces.items()]}
+    # In an order of our own: the database keeps none of a piece's two words.
+    pieces = [
+        {"key": key, "source": piece["source"], "text": piece["text"]} for key, piece in each.pieces.items()
+    ]
+    return {"method": each.method, "pieces": pieces}
 
 
 def _entry(kind: str, fields: Mapping[str, Any]) -> Fields:
