@@ -34,7 +34,7 @@ def page(standing: Standing, edition: Edition, site: str) -> dict[str, Any]:
         "url": address,
         "name": edition.condition["name"],
         "description": edition.condition["summary"],
-        "inLanguage": "en",
+        "inLanguage": edition.language,
         "version": standing.number,
         "datePublished": standing.published_at.isoformat(),
         "dateModified": standing.moved_at.isoformat(),

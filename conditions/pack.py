@@ -1,7 +1,8 @@
 """Read a condition pack and check it whole: schema, cross-references, every mistake with its line.
 
 A pack is a directory: `condition.yaml` (names, codes, features), `sources.yaml` and
-`sections/*.yaml`, whose file names give the order. `pack.schema.json` says what each may hold.
+`sections/*.yaml`, whose file names give the order; `translations/<language>.yaml` where there are any.
+`pack.schema.json` says what each may hold.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,9 +11,10 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, cast
 
-from conditions import marked, schema
+from conditions import marked, packed, schema
 from conditions.formats import Fields, filled
 from conditions.marked import Document, Place
+from conditions.packed import Packed
 from conditions.snapshot import CONDITION, FORMAT, SectionEntry, Snapshot
 
 Found = tuple[Document, Place, Fields]
@@ -24,6 +26,7 @@ class Pack:
 
     path: Path
     content: Snapshot
+    translations: dict[str, Packed]
 
 
 class PackError(Exception):
@@ -44,11 +47,14 @@ def read(path: Path) -> Pack:
     _check_condition(condition, sources)
     statements = _check_sections(sections, sources)
     _check_must_says(condition, statements)
-    documents = [condition, sources, *sections]
+    translations = packed.read(path / "translations")
+    packed.check(translations, [section.value for section in sections])
+    documents = [condition, sources, *sections, *translations]
     mistakes = [mistake for document in documents for mistake in document.told()]
     if mistakes:
         raise PackError(mistakes)
-    return Pack(path, _content(condition.value, sources.value, [section.value for section in sections]))
+    content = _content(condition.value, sources.value, [section.value for section in sections])
+    return Pack(path, content, packed.packed(translations))
 
 
 def _document(path: Path, kind: str) -> Document:

@@ -10,6 +10,7 @@ import yaml
 
 from conditions.formats import DEFAULTS, Fields, current
 from conditions.pack import Pack, read
+from conditions.packed import Packed
 from conditions.schema import SCHEMA
 from conditions.snapshot import digest
 
@@ -51,8 +52,8 @@ def _text(writer: _Writer, text: str) -> yaml.ScalarNode:
 _Writer.add_representer(str, _text)
 
 
-def write(stored: Mapping[str, Any], folder: Path) -> Pack:
-    """Write the content as a new pack in `folder` and read it back.
+def write(stored: Mapping[str, Any], folder: Path, translations: Mapping[str, Packed] | None = None) -> Pack:
+    """Write the content as a new pack in `folder`, translations beside it, and read it back.
 
     Errors: FileExistsError when the folder holds something; pack.PackError when a pack may not hold
     the content; NotPackable when what is read back is not the same.
@@ -66,8 +67,11 @@ def write(stored: Mapping[str, Any], folder: Path) -> Pack:
     digits = max(2, len(str(len(content["sections"]))))
     for number, section in enumerate(content["sections"], 1):
         _dump(folder / "sections" / f"{number:0{digits}}-{section['key']}.yaml", _section(section))
+    for language, each in (translations or {}).items():
+        (folder / "translations").mkdir(exist_ok=True)
+        _dump(folder / "translations" / f"{language}.yaml", _translation(each))
     written = read(folder)
-    if digest(written.content) != digest(content):
+    if digest(written.content) != digest(content) or written.translations != (translations or {}):
         raise NotPackable("The pack reads back as something else; a text holds what YAML cannot keep.")
     return written
 
@@ -90,6 +94,14 @@ def _section(section: Mapping[str, Any]) -> Fields:
         for each in section["statements"]
     ]
     return _entry("section", section) | {"statements": statements}
+
+
+def _translation(each: Packed) -> Fields:
+    # In an order of our own: the database keeps none of a piece's two words.
+    pieces = [
+        {"key": key, "source": piece["source"], "text": piece["text"]} for key, piece in each.pieces.items()
+    ]
+    return {"method": each.method, "pieces": pieces}
 
 
 def _entry(kind: str, fields: Mapping[str, Any]) -> Fields:

@@ -8,6 +8,7 @@ its own, and only what any reader who is not signed in may see.
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -17,11 +18,13 @@ from django.shortcuts import render
 from django.utils.http import http_date
 from django.utils.translation import get_language
 
-from conditions import handouts, linked, reading
+from conditions import handouts, linked, reading, tongues
 from conditions.caching import is_anonymous
 from conditions.export import as_data
-from conditions.models import Release
+from conditions.models import Release, TranslationRelease
+from conditions.overlay import overlaid
 from conditions.standing import Standing
+from portal.languages import PARAMETER, known
 
 
 class Kept(NamedTuple):
@@ -35,13 +38,15 @@ def show(request: HttpRequest, standing: Standing) -> HttpResponse:
     """The page for `?for=child|adult` and `?words=…`; kept whole for who is not signed in."""
     whom, words = reading.audience(request.GET.get("for")), reading.wording(request.GET.get("words"))
     site = request.build_absolute_uri("/")
+    asked = known(request.GET[PARAMETER]) if PARAMETER in request.GET else ""
+    told = context(standing, whom, words, site, asked)
     if not is_anonymous(request):
-        return render(request, "conditions/detail.html", context(standing, whom, words, site))
+        return render(request, "conditions/detail.html", told)
 
     def made() -> bytes:
-        return render(request, "conditions/detail.html", context(standing, whom, words, site)).content
+        return render(request, "conditions/detail.html", told).content
 
-    return answer(standing, keep(standing, "page", whom, words, site, make=made))
+    return answer(standing, keep(standing, "page", whom, words, site, asked, make=made))
 
 
 def data(standing: Standing) -> HttpResponse:
@@ -89,8 +94,13 @@ def key_of(standing: Standing, *about: str) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def context(standing: Standing, whom: str, words: str, site: str) -> dict[str, Any]:
-    """What the template needs. Release and edition are only fetched where no part of the page is kept."""
+def context(standing: Standing, whom: str, words: str, site: str, asked: str = "") -> dict[str, Any]:
+    """What the template needs. Release and edition are only fetched where no part of the page is kept.
+
+    The content speaks the language of the page where a translation is published; `asked` is the language
+    that the address names, which the page's links keep.
+    """
+    translated = standing.translated(get_language() or "")
 
     @cache
     def release() -> Release:
@@ -98,10 +108,17 @@ def context(standing: Standing, whom: str, words: str, site: str) -> dict[str, A
 
     @cache
     def edition() -> reading.Edition:
-        return reading.edition(release().snapshot, whom, words)
+        shown = replace(reading.edition(release().snapshot, whom, words), asked=asked)
+        if translated is None:
+            return shown
+        stored = TranslationRelease.objects.values_list("pieces", flat=True).get(pk=translated.pk)
+        return overlaid(shown, translated.language, stored)
 
     return {
-        "kept_key": key_of(standing, whom, words, site),
+        "kept_key": key_of(standing, whom, words, site, asked),
+        "translated": translated,
+        "tongues": tongues.choices(standing, whom, words),
+        "untranslated": tongues.untranslated(standing),
         "standing": standing,
         "release": release,
         "edition": edition,

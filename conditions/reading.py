@@ -4,7 +4,7 @@ Numbers belong to the release and not to the filter, so that [7] is the same wor
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +16,8 @@ from conditions.models import Citation, Code, Feature, Name, Population, Source
 from conditions.snapshot import SectionEntry, Snapshot, StatementEntry
 
 PROFESSIONAL = "professional"
+ENGLISH = "en"
+MISSING, CHANGED = "missing", "changed"  # why a statement of a translated page stays English
 
 NOT_APPROVED = (
     "Not clinically approved. No clinical reviewer has checked this text."
@@ -40,7 +42,8 @@ class Footnote:
 class ShownStatement:
     """A statement with its footnotes; `population` is the label of a group, or '' for everyone.
 
-    `text` has the words that were asked for, `professional` those for clinicians or ''.
+    `text` has the words that were asked for, `professional` those for clinicians or ''. On a translated
+    page `lack` says why it stays English, or ''.
     """
 
     key: str
@@ -50,6 +53,8 @@ class ShownStatement:
     dissent: str
     population: str
     footnotes: list[Footnote]
+    language: str = ENGLISH
+    lack: str = ""
 
     @property
     def disputed(self) -> bool:
@@ -72,6 +77,7 @@ class ShownSection:
     kind: str
     urgency: str
     statements: list[ShownStatement]
+    language: str = ENGLISH
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,11 @@ class Choice:
 
 @dataclass(frozen=True)
 class Edition:
-    """All of a page: what the templates and the handout show."""
+    """All of a page: what the templates and the handout show.
+
+    `language` is that of the translation, which `spoken` says of name and summary; see `overlay`. `asked`
+    is what links on the page ask for, and `in_english` counts the statements that the translation lacks.
+    """
 
     condition: Mapping[str, Any]
     audience: str
@@ -109,12 +119,19 @@ class Edition:
     countries: list[Country]
     sections: list[ShownSection]
     sources: list[ShownSource]
+    language: str = ENGLISH
+    spoken: Mapping[str, str] = field(default_factory=lambda: {"name": ENGLISH, "summary": ENGLISH})
+    in_english: int = 0
+    asked: str = ""
 
     @property
     def for_whom(self) -> list[Choice]:
         """The switch between groups; the wording stays."""
         groups = (("Everyone", ""), ("Children", "child"), ("Adults", "adult"))
-        return [Choice(label, query(whom, self.words), whom == self.audience) for label, whom in groups]
+        return [
+            Choice(label, query(whom, self.words, self.asked), whom == self.audience)
+            for label, whom in groups
+        ]
 
     @property
     def in_words(self) -> list[Choice]:
@@ -122,7 +139,10 @@ class Edition:
         if not any(each.professional for section in self.sections for each in section.statements):
             return []
         wordings = (("Plain words", ""), ("Professional words", PROFESSIONAL))
-        return [Choice(label, query(self.audience, words), words == self.words) for label, words in wordings]
+        return [
+            Choice(label, query(self.audience, words, self.asked), words == self.words)
+            for label, words in wordings
+        ]
 
 
 def audience(word: str | None) -> str:
@@ -135,9 +155,10 @@ def wording(word: str | None) -> str:
     return PROFESSIONAL if word == PROFESSIONAL else ""
 
 
-def query(whom: str, words: str) -> str:
-    """The query that asks for a group and a wording; `?` alone asks for everyone in plain words."""
-    return "?" + urlencode([(name, value) for name, value in (("for", whom), ("words", words)) if value])
+def query(whom: str, words: str, language: str = "") -> str:
+    """The query that asks for group, wording and language; `?` alone asks for everyone in plain words."""
+    told = (("for", whom), ("words", words), ("lang", language))
+    return "?" + urlencode([(name, value) for name, value in told if value])
 
 
 def edition(stored: Mapping[str, Any], whom: str = "", words: str = "") -> Edition:

@@ -18,6 +18,7 @@ FORMS = {
     "^ht": "must be an address that starts with https://",
     "^([": "must be digits with a point, like 0.18",
     "^[0": "must be a day, like 2026-11-28",
+    "^[f": "must be the SHA-256 of the English text, 64 hex digits",
 }
 TYPES = {
     "string": "a text",

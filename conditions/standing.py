@@ -24,10 +24,23 @@ from conditions.notices import Notice
 
 
 @dataclass(frozen=True)
+class Translated:
+    """A published translation of the condition; `release` is the number that it was checked against."""
+
+    pk: int
+    language: str
+    digest: str
+    method: str
+    release: int
+    checked_at: datetime
+
+
+@dataclass(frozen=True)
 class Standing:
     """A published release; `newest` is the number that readers see first, `moved_at` the last change.
 
-    `review` is None for what nobody approved; `notices` are of later releases, newest first.
+    `review` is None for what nobody approved; `notices` are of later releases, newest first;
+    `translations` are of whichever release, by language.
     """
 
     release: int
@@ -38,6 +51,7 @@ class Standing:
     reason: str
     clinically_approved: bool
     newest: int
+    translations: tuple[Translated, ...]
     moved_at: datetime
     review: Review | None
     notices: tuple[Notice, ...]
@@ -46,6 +60,10 @@ class Standing:
     def key(self) -> str:
         """Equal for two standings exactly when pages made of them are equal."""
         return hashlib.sha256(repr(self).encode()).hexdigest()
+
+    def translated(self, language: str) -> Translated | None:
+        """The published translation into a language."""
+        return next((each for each in self.translations if each.language == language), None)
 
     @property
     def newer(self) -> int | None:
@@ -80,13 +98,20 @@ def of(slug: str, number: int | None = None) -> Standing | None:
 
 def _told(*row: Any) -> Standing:
     """The columns are the fields, but for the verdicts, of which review and notices are made."""
-    *plain, moved_at, verdicts = row
+    *plain, translations, moved_at, verdicts = row
     release, digest = plain[0], plain[2]
     told = json.loads(verdicts)
     given = [Given(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in told]
     review = last_review(given, _months(release, digest), timezone.localdate())
-    facts = (*plain, _moved(moved_at, review), review, _notices(given))
+    facts = (*plain, _translated(translations), _moved(moved_at, review), review, _notices(given))
     return Standing(*facts)
+
+
+def _translated(told: str) -> tuple[Translated, ...]:
+    rows = json.loads(told)
+    return tuple(
+        Translated(**{**each, "checked_at": datetime.fromisoformat(each["checked_at"])}) for each in rows
+    )
 
 
 def _moved(moved_at: datetime, review: Review | None) -> datetime:

@@ -32,6 +32,16 @@ REFUSALS = {
     "release_number_once": "Somebody has just published a release. Try again.",
     "release_by_submitter": "An editor submits for themselves only.",
     "release_frozen": "A release never changes. Edit the draft and submit it again.",
+    "translation_one_underway": "Somebody has begun already. Open that draft.",
+    "translation_one_published": "Somebody has just published another one. Open it again.",
+    "translation_of_a_release": "Nothing of the condition is published yet.",
+    "translation_by_editor": "Only an editor translates.",
+    "translation_by_reviewer": "A clinical reviewer checks for themselves only.",
+    "translation_of_these_pieces": "The translation is not the one that was read. Open it again.",
+    "translation_four_eyes": "Nobody checks what they translated. Ask another reviewer.",
+    "translation_states": "This translation has moved on. Open it again.",
+    "translation_frozen": "What was submitted does not change. Begin a new draft.",
+    "translation_pieces": "A translation has at most 4000 characters.",
 }
 
 

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "portal.boundary.refuse_unreadable",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.languages.chosen",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -180,6 +181,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 COOKIE_PREFIX = "__Host-" if PRODUCTION else ""  # browsers take the prefix over TLS only
 BROWSER_COOKIE_NAME = f"{COOKIE_PREFIX}browser"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
 # Rate limits are only true when every process counts in the same place, and none is dropped: at 300
 # entries, Django's default, made-up addresses would push the count of a real one out.
 COUNTS = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
@@ -210,6 +212,7 @@ DEFAULT_FROM_EMAIL = env("EMAIL_FROM", "steady@localhost")
 TRAIL_HEAD_TO = os.environ.get("TRAIL_HEAD_TO", "")
 
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"

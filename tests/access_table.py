@@ -41,6 +41,8 @@ ACCESS: dict[str, str] = {
     "admin:conditions_condition_sources": "L FFFFF FFFFN ANNF F R",
     "admin:conditions_condition_statements": "L FFFFF FFFFN ANNF F R",
     "admin:conditions_condition_submit": "L FFFFF FFFFN ANNF F R",
+    "admin:conditions_condition_translation": "L FFFFF FFFFN AANF F R",
+    "admin:conditions_condition_translations": "L FFFFF FFFFN AANF F R",
     "admin:conditions_feedback_add": "L FFFFF FFFFF FFFF F R",
     "admin:conditions_feedback_answer": "L FFFFF FFFFN ANNF F R",
     "admin:conditions_feedback_change": "L FFFFF FFFFF AFFF F R",

@@ -120,6 +120,7 @@ class World:
     def values(self, word: str) -> dict[str, object]:
         """What fills the addresses that this identity asks for."""
         fixed = {"slug": "access", "number": 1, "object_id": 1, "user_id": self.users["seated"].pk}
+        fixed |= {"language": "de"}  # of a translation
         fixed |= {"secret": "made-up"}  # of a shared review, which exists while a release waits
         rows = {f"{row._meta.model_name}_id": row.pk for row in self.content}
         acts = {"emergency": self.emergency, "redaction": self.redaction}

@@ -76,6 +76,7 @@ LEFT_OUT = {
     "admin:conditions_condition_changelist": LOOKS,
     "admin:conditions_condition_sources": READS,
     "admin:conditions_condition_statements": READS,
+    "admin:conditions_condition_translations": LOOKS,
     "admin:conditions_feedback_changelist": LOOKS,
     "admin:conditions_release_changelist": LOOKS,
     "admin:portal_user_changelist": LOOKS,

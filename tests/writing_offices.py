@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
-from conditions import publishing
+from conditions import publishing, translating
 from conditions.models import MustSay, Release
 from portal.identity import acting_as
 from portal.models import User
@@ -320,6 +320,15 @@ def share(stage: Stage) -> Form:
     )
 
 
+def translate(stage: Stage) -> Form:
+    """A piece of a translation, typed by its editor."""
+    condition, editor = stage.content()["condition"], stage.person("editor")
+    with acting_as(editor):
+        version = translating.begin(editor, condition, "de").version
+    told = {"step": "save", "version": version, "piece-condition/name": "Zugang"}
+    return draft(stage, f"condition/{condition.pk}/translations/de", **told)
+
+
 def step(stage: Stage, release: Model, word: str, **sent: object) -> Form:
     """A step of a release, which a reviewer takes."""
     return Form(stage.browser("reviewer"), f"/admin/conditions/release/{release.pk}/{word}/", sent)
@@ -360,6 +369,7 @@ OFFICES: dict[str, Callable[[Stage], Form]] = {
     "admin:conditions_condition_change": change_condition,
     "admin:conditions_condition_import": bring_in,
     "admin:conditions_condition_submit": submit,
+    "admin:conditions_condition_translation": translate,
     "admin:conditions_section_add": add_section,
     "admin:conditions_section_change": change_section,
     "admin:conditions_source_add": add_source,

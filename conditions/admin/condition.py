@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 
 from conditions import beginning, publishing, snapshot
-from conditions.admin import importing, uses
+from conditions.admin import importing, translations, uses
 from conditions.admin.acts import Act, ask_and_do
 from conditions.admin.drafts import DraftAdmin, StackedInline, TabularInline, check_sources, own_sources
 from conditions.admin.findings import found
@@ -153,11 +153,12 @@ class ConditionAdmin(DraftAdmin):
         return ["slug"] if obj else []
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page that submits, and those of sheets."""
+        """Add the page that submits, and those of sheets and translations."""
         submit = path(
             "<int:pk>/submit/", self.admin_site.admin_view(self.submit), name="conditions_condition_submit"
         )
-        return [submit, *importing.pages(self.admin_site), *super().get_urls()]
+        more = [*importing.pages(self.admin_site), *translations.pages(self.admin_site)]
+        return [submit, *more, *super().get_urls()]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """Give a new condition the usual sections."""

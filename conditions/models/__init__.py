@@ -9,6 +9,7 @@ from conditions.models.passage import Passage
 from conditions.models.release import Approval, Edit, Release
 from conditions.models.sharing import SharedReview
 from conditions.models.statement import Citation, Population, Section, Source, Statement
+from conditions.models.translation import TranslationRelease, TranslationVerdict
 from conditions.models.unsaved import UnsavedText
 
 __all__ = [
@@ -31,5 +32,7 @@ __all__ = [
     "SharedReview",
     "Source",
     "Statement",
+    "TranslationRelease",
+    "TranslationVerdict",
     "UnsavedText",
 ]

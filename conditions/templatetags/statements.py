@@ -7,8 +7,9 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
-from conditions.reading import ShownStatement
+from conditions.reading import ENGLISH, ShownStatement
 from conditions.rendering import to_html
 
 register = template.Library()
@@ -37,6 +38,13 @@ def cited(statement: ShownStatement) -> SafeString:
     end = re.search(r"(</li>\s*</[uo]l>|</p>)$", text)
     cut = end.start() if end else len(text)
     return mark_safe(f"{text[:cut]} {notes}{text[cut:]}")  # noqa: S308 - nh3 and the template have escaped it
+
+
+@register.simple_tag
+def spoken(language: str) -> SafeString:
+    """The attribute that says a text's language, on every page that is not English all through."""
+    everywhere = language == ENGLISH and (get_language() or ENGLISH).partition("-")[0] == ENGLISH
+    return mark_safe("") if everywhere else format_html(' lang="{}"', language)
 
 
 @register.filter

@@ -189,7 +189,7 @@ def export(*arguments: str) -> str:
 
 @pytest.mark.django_db
 def test_the_oms_pack_exports_as_it_was_loaded(tmp_path: Path) -> None:
-    loading.load(pack.read(OMS))
+    call_command("load_pack", str(OMS), stdout=StringIO())
     said = export(OMS.name, str(tmp_path / "out"), "--draft")
     assert snapshot.digest(pack.read(OMS).content) in said
     for shipped in sorted(OMS.rglob("*.yaml")):

@@ -316,6 +316,7 @@ def test_unapproved_says_so_everywhere(
         reason="Demo.",
         clinically_approved=False,
         newest=1,
+        translations=(),
         moved_at=unapproved.published_at,
         review=None,
         notices=(),

@@ -41,7 +41,8 @@ def empty(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
         # The owner may silence the triggers that keep everybody from emptying an append-only table.
         cursor.execute(
             "SELECT tgrelid::regclass FROM pg_trigger WHERE tgname = 'append_only'"
-            " AND tgrelid::regclass::text LIKE 'tracker_%%'"
+            " AND (tgrelid::regclass::text LIKE 'tracker_%%'"
+            " OR tgrelid = 'conditions_translationverdict'::regclass)"
         )
         for (table,) in cursor.fetchall():
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER append_only")

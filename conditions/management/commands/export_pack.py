@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from conditions import packing, snapshot
+from conditions import packed, packing, snapshot
+from conditions.formats import current
 from conditions.models import Condition, Release
 from conditions.pack import PackError
 
@@ -28,7 +29,8 @@ class Command(BaseCommand):
         """Errors: CommandError when there is no such version, or it does not fit in a pack."""
         content = _draft(slug) if draft else _release(slug, release)
         try:
-            written = packing.write(content, path)
+            told = packed.kept(Condition.objects.get(slug=slug), current(content))
+            written = packing.write(content, path, told)
         except PackError as error:
             for mistake in error.mistakes:
                 self.stderr.write(mistake)

@@ -4,8 +4,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
-from conditions import loading, pack
+from conditions import loading, pack, packed
+from conditions.models import Condition
 
 
 class Command(BaseCommand):
@@ -21,7 +23,12 @@ class Command(BaseCommand):
     def handle(self, *, path: Path, dry_run: bool, **options: object) -> None:
         """Errors: CommandError (exit code 1) after every mistake of a broken pack was printed."""
         try:
-            changes = loading.load(pack.read(path), dry_run=dry_run)
+            told = pack.read(path)
+            with transaction.atomic():
+                changes = loading.load(told)
+                condition = Condition.objects.get(slug=told.content["condition"]["slug"])
+                changes += packed.load(condition, told.translations)
+                transaction.set_rollback(dry_run)
         except pack.PackError as error:
             for mistake in error.mistakes:
                 self.stderr.write(mistake)

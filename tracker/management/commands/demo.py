@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections, transaction
 from django.utils import timezone
 
-from conditions import loading, publishing
+from conditions import loading, packed, publishing
 from conditions.models import Condition
 from conditions.pack import read
 from portal.demo import ACCOUNTS, PASSWORD
@@ -105,8 +105,10 @@ class Command(BaseCommand):
 
     def _content(self) -> None:
         for pack in PACKS:
-            changes = loading.load(read(pack))
+            told = read(pack)
+            changes = loading.load(told)
             condition = Condition.objects.get(slug=pack.name)
+            packed.load(condition, told.translations)
             if changes or not condition.releases.published().exists():
                 release = publishing.submit(None, condition, reason="The shipped pack")
                 publishing.publish_unapproved(release)
