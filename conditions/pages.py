@@ -108,6 +108,7 @@ def context(standing: Standing, whom: str, words: str, site: str) -> dict[str, A
         "linked": lambda: linked.block(standing, edition(), site),
         "review": standing.review,
         "withdrawals": standing.notices,
+        "archived": standing.archived,
         "newer": standing.newer,
         "notice": "" if standing.clinically_approved else reading.NOT_APPROVED,
     }

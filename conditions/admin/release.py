@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from conditions import planning, publishing, standing
+from conditions import archiving, planning, publishing, standing
 from conditions.admin.acts import ask_and_do
 from conditions.admin.findings import found
 from conditions.admin.shared import SharedReviews
@@ -58,6 +58,11 @@ STEPS: dict[str, tuple[set[str], set[str], Step]] = {
             user, release, note=words, interests=interests
         ),
     ),
+    "archive": (
+        {APPROVE},
+        {"published"},
+        lambda user, release, words: archiving.archive(user, release, reason=words),
+    ),
     "withdraw": (
         {APPROVE},
         {"published"},
@@ -74,6 +79,7 @@ HINDRANCES: dict[str, Callable[[User, Release], str]] = {
     "approve": publishing.why_not_approve,
     "reaffirm": publishing.why_not_reaffirm,
     "confirm": publishing.why_not_confirm,
+    "archive": archiving.why_not_archive,
 }
 
 
