@@ -14,6 +14,7 @@ from django.utils import timezone
 from conditions import archiving, planning, publishing, standing
 from conditions.admin.acts import ask_and_do
 from conditions.admin.findings import found
+from conditions.admin.lists import ByHolding
 from conditions.admin.shared import SharedReviews
 from conditions.admin.steps import act_of
 from conditions.duties import overdue_reviews, waiting_signatures
@@ -93,6 +94,7 @@ class ReleaseAdmin(SharedReviews):
         *("condition", "number", "state", "reason", "clinically_approved"),
         *("submitted_by", "submitted_at", "published_at", "publish_at", "digest"),
     ]
+    list_filter = [ByHolding]
     list_per_page = 50
     show_full_result_count = False
     view_on_site = False
