@@ -59,6 +59,21 @@ class Whole(Widget):
         return "" if value is None else str(value)
 
 
+class Day(Widget):
+    """A day, or nothing."""
+
+    def clean(self, value: Any, row: Any = None, **named: Any) -> date | None:
+        """Errors: ValueError for what is no day."""
+        try:
+            return date.fromisoformat(value) if value else None
+        except ValueError:
+            raise ValueError("Write a day like 2026-11-28.") from None
+
+    def render(self, value: Any, obj: Any = None, **named: Any) -> str:
+        """As ISO has it."""
+        return value.isoformat() if value else ""
+
+
 class Keyed(Widget):
     """A row of the condition by its key."""
 

@@ -52,7 +52,7 @@ NOUNS = (
 
 # What stands beside the first field of an item that came or went.
 WITH: dict[str, tuple[str, ...]] = {
-    "statement": ("question", "professional", "dissent"),
+    "statement": ("question", "professional", "dissent", "decision", "decided_by", "decided_on"),
     "citation": ("stance", "locator"),
     "must-say": ("said by",),
     "fact": ("about", "denominator", "place", "period", "source", "reason"),

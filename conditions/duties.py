@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.db.models.fields.json import KT
 from django.utils import timezone
 
+from conditions.archiving import IS_ARCHIVED
 from conditions.due import Given, last_review, unsigned
 from conditions.formats import DEFAULTS
 from conditions.models import Approval, Release
@@ -24,6 +25,7 @@ def waiting_signatures() -> list[tuple[Release, str]]:
 def overdue_reviews() -> list[tuple[Release, str]]:
     """What readers see of each condition whose review is overdue, and what they are told. Queries: two."""
     shown: QuerySet[Any] = Release.objects.published().filter(clinically_approved=True)
+    shown = shown.annotate(archived=IS_ARCHIVED).filter(archived=False)
     shown = shown.order_by("condition_id", "-number").distinct("condition_id").select_related("condition")
     shown = shown.defer("snapshot").annotate(months=KT("snapshot__condition__review_months"))
     shown = shown.prefetch_related("approvals")

@@ -19,6 +19,7 @@ from portal.models import User
 from portal.secrecy import box
 
 DUTY = timedelta(days=14)  # in which somebody answers
+KEPT = timedelta(days=180)  # for which an answered question's address waits for the answer to be published
 SECTION, TITLE = "questions", "Questions and answers"
 # No word of what was asked, nor of which condition: a mail is read on many a screen.
 ANSWERED = """An editor has answered what you asked on Steady. A clinical reviewer reads each answer before it
@@ -26,7 +27,7 @@ is published. Then it stands among the questions on the page where you asked:
 
 {link}
 
-Your address was deleted with this mail, so nobody can write to you about it again.
+You get one more mail when it is published. Your address is deleted then, and after 180 days in any case.
 """
 CLOSED = """An editor has read what you sent on Steady. Thank you. What was changed, if anything, is listed on
 the page under “What changed, and when”:
@@ -105,9 +106,11 @@ def _section(condition: int) -> Section:
 
 
 def _settle(user: User, said: Feedback, status: Feedback.Status, letter: str) -> None:
-    """Note who settled it and when, tell the reader, and forget their address."""
+    """Note who settled it and when, tell the reader, and forget their address unless `telling` needs it."""
     address = said.address
-    said.status, said.owner, said.settled_at, said.sealed_address = status, user, timezone.now(), None
+    said.status, said.owner, said.settled_at = status, user, timezone.now()
+    if status == Feedback.Status.CLOSED:
+        said.sealed_address = None
     said.save(update_fields=["status", "owner", "settled_at", "sealed_address", "note", "draft"])
     if address:
         send_mail("What you sent to Steady", letter, None, [address])

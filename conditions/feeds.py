@@ -15,7 +15,7 @@ from django.utils.feedgenerator import Atom1Feed
 
 from conditions import search
 from conditions.caching import public_page
-from conditions.models import Release
+from conditions.models import Approval, Release
 
 if TYPE_CHECKING:  # Django's classes take a type in stubs only
     Pages = Sitemap[Any]
@@ -58,15 +58,16 @@ class Published(Pages):
 
 
 class Changes(Entries):
-    """Newest first: what was published and what was withdrawn, of one condition or of all."""
+    """Newest first: what was published, withdrawn or archived, of one condition or of all."""
 
     feed_type = Atom1Feed
     title = "Steady: changes of condition information"
-    subtitle = "Each release that was published or withdrawn, with its reason."
+    subtitle = "Each release that was published, withdrawn or archived, with its reason."
 
     def get_object(self, request: HttpRequest, slug: str = "") -> list[Entry]:
         """Errors: Http404 for a condition of which nothing is published."""
-        found = sorted(entries(slug), key=lambda entry: entry.at, reverse=True)[:SHOWN]
+        everything = [*entries(slug), *archived(slug)]
+        found = sorted(everything, key=lambda entry: entry.at, reverse=True)[:SHOWN]
         if slug and not Release.objects.published().filter(condition__slug=slug).exists():
             raise Http404
         return found
@@ -111,6 +112,16 @@ def entries(slug: str = "") -> Iterator[Entry]:
         :SHOWN
     ]:
         yield Entry(f"{called}: release {number} was withdrawn", note, _link(word, number), at)
+
+
+def archived(slug: str = "") -> Iterator[Entry]:
+    """Which conditions are no longer kept up, and why. Queries: one."""
+    given = Release.objects.filter(approvals__verdict=Approval.Verdict.ARCHIVED)
+    given = given.filter(condition__slug=slug) if slug else given
+    named = given.annotate(called=KT("snapshot__condition__name")).order_by("-approvals__at")
+    fields = ("called", "condition__slug", "number", "approvals__note", "approvals__at")
+    for called, word, number, note, at in named.values_list(*fields)[:SHOWN]:
+        yield Entry(f"{called}: no longer kept up", note, _link(word, number), at)
 
 
 def _link(slug: str, number: int) -> str:

@@ -30,7 +30,10 @@ DEFAULTS: dict[str, Fields] = {
         "checked": True,
     },
     "section": {"kind": "text", "urgency": ""},
-    "statement": {"question": "", "professional": "", "dissent": ""},
+    "statement": {
+        **dict.fromkeys(("question", "professional", "dissent", "decision", "decided_by"), ""),
+        "decided_on": None,
+    },
     "citation": {"locator": "", "stance": "supports", "checked": True, "checked_on": None},
 }
 
@@ -50,9 +53,9 @@ def current(stored: Mapping[str, Any]) -> Snapshot:
         "names": [filled("name", each) for each in stored["names"]],
         "codes": stored["codes"],
         "features": stored["features"],
-        "facts": [],
-        "must_says": [],
-        "organisations": [],
+        "facts": stored.get("facts", []),
+        "must_says": stored.get("must_says", []),
+        "organisations": stored.get("organisations", []),
         "sources": stored["sources"],
         "sections": [_section(each) for each in stored["sections"]],
     }

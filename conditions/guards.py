@@ -78,12 +78,13 @@ def unsaid(snapshot: Snapshot, _: Watch) -> Iterator[Finding]:
 
 
 def contradicted(snapshot: Snapshot, _: Watch) -> Iterator[Finding]:
-    """A source that says otherwise, and readers who are not told that sources differ."""
+    """A source that says otherwise, and neither a decision nor readers who are told that sources differ."""
     for each in _statements(snapshot):
         against = [cited["source"] for cited in each["citations"] if cited["stance"] == "contradicts"]
-        if against and not each["dissent"].strip():
+        if against and not each["dissent"].strip() and not each["decision"].strip():
             yield Finding(
-                f"{', '.join(against)} contradicts {each['key']}. Say under “who dissents” what it says.",
+                f"{', '.join(against)} contradicts {each['key']}. Say under “who dissents” what it says,"
+                " or write who decided for this text, when and why.",
                 "statement",
                 each["key"],
             )
@@ -227,7 +228,8 @@ def _texts(snapshot: Snapshot) -> Iterator[Text]:
     """Every running text in the order in which a page shows it."""
     yield Text("condition", "the summary", snapshot["condition"]["summary"])
     for each in _statements(snapshot):
-        for words in (each["question"], each["text"], each["professional"], each["dissent"]):
+        for field in ("question", "text", "professional", "dissent", "decision", "decided_by"):
+            words = each[field]
             yield Text("statement", each["key"], words, each["population"])
     for fact in snapshot["facts"]:
         figures = " ".join((fact["value"], fact["unit"], fact["low"], fact["high"], fact["unit"]))

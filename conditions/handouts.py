@@ -86,6 +86,7 @@ def _statement(each: ShownStatement, audience: str) -> dict[str, Any]:
         "notes": ", ".join(str(note.number) for note in each.footnotes),
         "checked": each.checked,
         "dissent": each.dissent,
+        "decision": str(each.decision or ""),
     }
 
 

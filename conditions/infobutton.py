@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 
-from conditions import codes, reading, search
+from conditions import codes, reading, search, standing
 from conditions.caching import public_page
 from conditions.search import Listed
 
@@ -82,7 +82,16 @@ def sentence(asked: Question, found: list[Listed]) -> str:
     if asked.known is None:
         names = ", ".join(each.name for each in codes.SYSTEMS)
         return f"“{asked.system}” is no code system that is known here. Choose one of: {names}."
+    if told := _archived(asked.known.name, asked.code):
+        return told
     return f"No condition here carries {asked.known.name} {asked.code}. Check the code, or search by name."
+
+
+def _archived(system: str, code: str) -> str:
+    """What to say of conditions that carry the code and that nobody keeps up any more, or ''."""
+    gone = [(each.name, standing.of(each.slug)) for each in search.by_code(system, code, archived=True)]
+    told = [f"{name} carries {system} {code}. {stands.archived}" for name, stands in gone if stands]
+    return " ".join(told)
 
 
 def answer(request: HttpRequest, asked: Question, found: list[Listed]) -> dict[str, Any]:

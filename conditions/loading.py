@@ -137,7 +137,7 @@ def _load_text(condition: Condition, entries: list[SectionEntry], sources: _Tabl
     statements = _Table(Statement.objects.filter(section__condition=condition), "key")
     placed: Rows = {
         (each["key"],): {
-            **{field: value for field, value in each.items() if field != "citations"},
+            **dated({field: value for field, value in each.items() if field != "citations"}, "decided_on"),
             "position": at,
             "section_id": sections.rows[section["key"],].pk,
         }
@@ -185,10 +185,10 @@ def _load_must_says(condition: Condition, entries: list[Fields]) -> list[str]:
     return changes + _Table(rows, "must_say.key", "statement.key").match(said)
 
 
-def dated(entry: Mapping[str, Any]) -> Fields:
+def dated(entry: Mapping[str, Any], field: str = "checked_on") -> Fields:
     """The entry as a row holds it: a day instead of its ISO text."""
-    day = entry["checked_on"]
-    return {**entry, "checked_on": date.fromisoformat(day) if day else None}
+    day = entry[field]
+    return {**entry, field: date.fromisoformat(day) if day else None}
 
 
 def _only(entry: Mapping[str, Any], fields: Iterable[str]) -> Fields:

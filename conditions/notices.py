@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from conditions.models import Approval
@@ -27,19 +28,45 @@ class Notice:
         return f"Release {self.number} was withdrawn on {self.on:%-d %B %Y}: {self.words}"
 
 
-class Gone(Http404):
-    """Nothing is left to show since reviewers withdrew it; the page says so and why."""
+@dataclass(frozen=True)
+class Archived(Notice):
+    """That nobody keeps the content up any more, since when, and the reviewer's words for readers."""
 
-    def __init__(self, notices: Sequence[Notice]) -> None:
+    def __str__(self) -> str:
+        return f"No longer kept up since {self.on:%-d %B %Y}: {self.words}"
+
+
+class Gone(Http404):
+    """Nothing is left to show as current since reviewers took it away; the page says so and why.
+
+    `last` is the address of what was archived, which can still be read there, or ''.
+    """
+
+    def __init__(self, notices: Sequence[Notice], last: str = "") -> None:
         super().__init__()
-        self.notices = notices
+        self.notices, self.last = notices, last
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        """The notices, 410, as JSON where JSON was asked for."""
+        """The notices, 410, in the kind asked for: a page, JSON, or words instead of a file to print."""
+        words = [str(notice) for notice in self.notices]
         if request.path.endswith(".json"):
-            told = {"notices": [str(notice) for notice in self.notices]}
+            last = {"last": request.build_absolute_uri(self.last)} if self.last else {}
+            told = {"notices": words, **last}
             return JsonResponse(told, status=GONE, json_dumps_params={"ensure_ascii": False})
-        return render(request, "conditions/withdrawn.html", {"notices": self.notices}, status=GONE)
+        if request.path.endswith(".pdf"):
+            return self._in_words(request, words)
+        context = {"notices": self.notices, "last": self.last}
+        page = "conditions/archived.html" if self.last else "conditions/withdrawn.html"
+        return render(request, page, context, status=GONE)
+
+    def _in_words(self, request: HttpRequest, words: list[str]) -> HttpResponse:
+        """For whoever asked for a handout: a text that any viewer shows, and where to look instead."""
+        where = request.build_absolute_uri(self.last or reverse("conditions:list"))
+        head = "This handout is no longer kept up." if self.last else "This handout was withdrawn."
+        look = f"The last release can still be read: {where}" if self.last else f"Other conditions: {where}"
+        lines = [head, *words, "If you have a printed copy, do not use it any more. Ask your clinic.", look]
+        text = "\n\n".join(lines) + "\n"
+        return HttpResponse(text, status=GONE, content_type="text/plain; charset=utf-8")
 
 
 def missing(slug: str, number: int | None = None) -> Http404:

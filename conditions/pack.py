@@ -14,6 +14,7 @@ from typing import Any, cast
 from conditions import marked, packed, schema
 from conditions.formats import Fields, filled
 from conditions.marked import Document, Place
+from conditions.models.statement import HALF_DECIDED
 from conditions.packed import Packed
 from conditions.snapshot import CONDITION, FORMAT, SectionEntry, Snapshot
 
@@ -127,7 +128,9 @@ def _check_sections(sections: list[Document], sources: Document) -> set[Any]:
     for document in sections:
         if mistake := _urgency_mistake(document.value):
             document.tell(document.line(("kind",)), mistake)
-    for document, place, _ in statements:
+    for document, place, statement in statements:
+        if _half_decided(statement):
+            document.tell(document.line(place), HALF_DECIDED)
         cited = list(_entries(document, *place, "citations"))
         _once(cited, "source")
         _known(cited, sources)
@@ -136,6 +139,12 @@ def _check_sections(sections: list[Document], sources: Document) -> set[Any]:
                 line = document.line((*at, "checked_on"))
                 document.tell(line, "A date of comparing belongs to a citation that was compared.")
     return {each.get("key") for _, _, each in statements}
+
+
+def _half_decided(statement: Fields) -> bool:
+    given = [statement.get(field) for field in ("decision", "decided_by", "decided_on")]
+    told = [bool(each.strip() if isinstance(each, str) else each) for each in given]
+    return any(given) and not all(told)
 
 
 def _urgency_mistake(section: Any) -> str:

@@ -125,6 +125,7 @@ def context(standing: Standing, whom: str, words: str, site: str, asked: str = "
         "linked": lambda: linked.block(standing, edition(), site),
         "review": standing.review,
         "withdrawals": standing.notices,
+        "archived": standing.archived,
         "newer": standing.newer,
         "notice": "" if standing.clinically_approved else reading.NOT_APPROVED,
     }

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from conditions.models import Release
@@ -12,6 +13,7 @@ from portal import audit
 from portal.models import User
 
 FARTHEST = timedelta(days=365)
+GRACE = timedelta(minutes=2)  # in which the job, which comes every minute, may still be on its way
 
 
 def plan(user: User, release: Release, at: datetime | None) -> Release:
@@ -30,6 +32,13 @@ def plan(user: User, release: Release, at: datetime | None) -> Release:
         release.save(update_fields=["publish_at"])
         audit.record(user, "release.planned" if at else "release.unplanned", release)
     return release
+
+
+def held(releases: "QuerySet[Release]") -> "QuerySet[Release]":
+    """Those whose time has come and that the job could not publish; the page of each says why."""
+    return releases.filter(state=State.APPROVED, publish_at__lte=timezone.now() - GRACE).order_by(
+        "publish_at"
+    )
 
 
 def publish_due() -> list[Release]:

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from conditions import discern, guards, snapshot
+from conditions.archiving import is_archived
 from conditions.formats import current
 from conditions.models import Condition, Edit, Release
 from conditions.steps import (
@@ -171,7 +172,9 @@ def why_not_approve(user: User, release: Release) -> str:
 
 
 def why_not_reaffirm(user: User, release: Release) -> str:
-    """The sentence why `user` may not re-affirm, or ''. Queries: three at most."""
+    """The sentence why `user` may not re-affirm, or ''. Queries: four at most."""
+    if is_archived(release.condition_id):
+        return REFUSALS["approval_archived"]
     if not release.clinically_approved:
         return "No reviewer has approved this release, so there is nothing to re-affirm."
     if release.submitted_by_id == user.pk:
@@ -235,8 +238,10 @@ def _some(keys: list[str]) -> str:
 
 def _check_news(condition: Condition, digest: str) -> None:
     releases = Release.objects.filter(condition=condition)
-    last = releases.published().defer("snapshot").first()
-    if last and last.digest == digest:
+    last = releases.published().first()
+    # A release of an older form may say the same under another digest.
+    same = last and snapshot.digest(current(last.snapshot)) == digest
+    if last and same and not is_archived(condition.pk):  # what is brought back may be unchanged
         raise NotAllowed(f"Nothing changed since release {last.number}.")
     if releases.pending().filter(digest=digest).exists():
         raise NotAllowed("Exactly this content is waiting already.")

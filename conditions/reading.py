@@ -39,6 +39,18 @@ class Footnote:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """Why a statement says what it says although sources differ, who decided so, and when."""
+
+    why: str
+    by: str
+    on: date
+
+    def __str__(self) -> str:
+        return f"Decided by {self.by} on {self.on:%-d %B %Y}. Why: {self.why}"
+
+
+@dataclass(frozen=True)
 class ShownStatement:
     """A statement with its footnotes; `population` is the label of a group, or '' for everyone.
 
@@ -51,6 +63,7 @@ class ShownStatement:
     text: str
     professional: str
     dissent: str
+    decision: Decision | None
     population: str
     footnotes: list[Footnote]
     language: str = ENGLISH
@@ -194,6 +207,11 @@ def edition(stored: Mapping[str, Any], whom: str = "", words: str = "") -> Editi
     )
 
 
+def decision(why: str, by: str, on: date | None) -> Decision | None:
+    """The decision, where it is whole."""
+    return Decision(why, by, on) if why and by and on else None
+
+
 def number_sources(snapshot: Snapshot) -> dict[str, int]:
     """Each cited source's number, from 1, in the order of the text, then of codes, features, facts."""
     statements = [each for section in snapshot["sections"] for each in section["statements"]]
@@ -227,6 +245,7 @@ def _statement(
         (words == PROFESSIONAL and each["professional"]) or each["text"],
         each["professional"],
         each["dissent"],
+        decision(each["decision"], each["decided_by"], day(each["decided_on"])),
         _group(each["population"]),
         sorted(notes, key=lambda note: note.number),
     )

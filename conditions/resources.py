@@ -12,8 +12,9 @@ from import_export.fields import Field
 from import_export.instance_loaders import BaseInstanceLoader
 from import_export.resources import Diff, ModelResource
 
-from conditions.cells import Citations, Keyed, Whole, Words, YesNo, cited
+from conditions.cells import Citations, Day, Keyed, Whole, Words, YesNo, cited
 from conditions.models import Citation, Condition, Source, Statement
+from conditions.models.statement import HALF_DECIDED
 
 
 class ByKey(BaseInstanceLoader):
@@ -127,6 +128,9 @@ class StatementResource(DraftResource):
     text = words("text")
     professional = words("professional")
     dissent = words("dissent")
+    decision = words("decision")
+    decided_by = words("decided_by")
+    decided_on = Field("decided_on", "decided_on", Day())
     citations = Citations("cited", "citations")
 
     def __init__(self, condition: Condition) -> None:
@@ -165,8 +169,11 @@ class StatementResource(DraftResource):
             instance.position = self.last[instance.section_id]
 
     def validate_instance(self, instance: Any, import_validation_errors: Any = None, **named: Any) -> None:
-        """Refuse a new statement in no section, or that nothing bears out."""
+        """Refuse a new statement in no section, or that nothing bears out, and half a decision."""
         errors = dict(import_validation_errors or {})
+        decided = [bool(part) for part in (instance.decision, instance.decided_by, instance.decided_on)]
+        if any(decided) and not all(decided) and "decided_on" not in errors:
+            errors["decision"] = ValidationError(HALF_DECIDED)
         if not instance.section_id and "section" not in errors:
             errors["section"] = ValidationError("Name the section by its key.")
         if not instance.pk and not instance.cited and "cited" not in errors:
@@ -194,7 +201,7 @@ class StatementResource(DraftResource):
         model = Statement
         fields = export_order = import_order = (
             *("key", "section", "position", "population", "question"),
-            *("text", "professional", "dissent", "citations"),
+            *("text", "professional", "dissent", "decision", "decided_by", "decided_on", "citations"),
         )
 
 

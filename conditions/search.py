@@ -16,7 +16,8 @@ CODE = re.compile(r"([A-Za-z][A-Za-z0-9 -]*[: ] *)?[A-Za-z]{0,3}\d[A-Za-z\d]*(\.
 LATEST = """
     latest AS (
         SELECT DISTINCT ON (condition_id) number, published_at, clinically_approved, snapshot
-        FROM conditions_release WHERE state = 'published' ORDER BY condition_id, number DESC
+        FROM conditions_release WHERE state = 'published' AND is_archived(condition_id) = %(archived)s
+        ORDER BY condition_id, number DESC
     ),
     listed AS MATERIALIZED (
         SELECT snapshot #>> '{condition,slug}' AS slug, snapshot #>> '{condition,name}' AS name,
@@ -54,7 +55,9 @@ FIND = f"""
     ),
     best AS (
         SELECT DISTINCT ON (release_id) release_id, text, kind, key, score FROM scored
-        WHERE score >= 0.4 ORDER BY release_id, score DESC, kind = 'misspelling', text
+        JOIN conditions_release r ON r.id = release_id
+        WHERE score >= 0.4 AND NOT is_archived(r.condition_id)
+        ORDER BY release_id, score DESC, kind = 'misspelling', text
     )
     SELECT {OF_RELEASE}, CASE WHEN kind IN ('name', 'misspelling') THEN ''
         WHEN key IN ('', 'exact') THEN text ELSE text || ' (' || key || ')' END AS matched
@@ -80,7 +83,8 @@ QUOTE = f"""
     SELECT {OF_RELEASE}, '' AS matched, key, population,
         CASE WHEN shown AND key <> '' THEN ts_headline('english', left(text, 2000), query,
             E'StartSel=\\x02, StopSel=\\x03, HighlightAll=true') END
-    FROM conditions_release r JOIN found ON r.id = release_id WHERE place <= CASE WHEN shown THEN 3 ELSE 1 END
+    FROM conditions_release r JOIN found ON r.id = release_id
+    WHERE place <= CASE WHEN shown THEN 3 ELSE 1 END AND NOT is_archived(r.condition_id)
     ORDER BY max(rank) FILTER (WHERE shown) OVER (PARTITION BY release_id) DESC NULLS LAST, release_id, place
 """  # noqa: S608 - built from this module's constants; what was asked is a parameter
 
@@ -133,8 +137,8 @@ class Listed:
 
 
 def everything() -> list[Listed]:
-    """Every published condition by name."""
-    return _ask(EVERYTHING, {})
+    """Every published condition by name, but those that nobody keeps up any more."""
+    return _ask(EVERYTHING, {"archived": False})
 
 
 def find(query: str) -> list[Listed]:
@@ -179,9 +183,9 @@ def looks_like_code(query: str) -> bool:
     return bool(CODE.fullmatch(query.strip()))
 
 
-def by_code(system: str, code: str) -> list[Listed]:
-    """Conditions that carry the code, exact ones first."""
-    return _ask(BY_CODE, {"system": _clean(system), "code": _clean(code)})
+def by_code(system: str, code: str, *, archived: bool = False) -> list[Listed]:
+    """Conditions that carry the code, exact ones first; or those `archived`, which are found no other way."""
+    return _ask(BY_CODE, {"system": _clean(system), "code": _clean(code), "archived": archived})
 
 
 def _clean(text: str) -> str:

@@ -14,7 +14,7 @@ from django.db.models import Prefetch
 
 from conditions.models import Citation, Condition, MustSay, Saying, Section, Statement
 
-FORMAT = 2  # of what `take` gives; `conditions.formats` reads older ones
+FORMAT = 3  # of what `take` gives; `conditions.formats` reads older ones
 
 
 class Cited(TypedDict):
@@ -36,6 +36,9 @@ class StatementEntry(TypedDict):
     text: str
     professional: str
     dissent: str
+    decision: str
+    decided_by: str
+    decided_on: str | None
     citations: list[Cited]
 
 
@@ -78,7 +81,10 @@ SOURCE = (
     *("doi", "pmid", "url", "read", "checked", "note"),
 )
 SECTION = ("key", "title", "kind", "urgency")
-STATEMENT = ("key", "population", "question", "text", "professional", "dissent")
+STATEMENT = (
+    *("key", "population", "question", "text", "professional", "dissent"),
+    *("decision", "decided_by", "decided_on"),
+)
 CITATION = ("locator", "stance", "checked", "checked_on")
 
 # The natural keys by which lists are sorted whose order says nothing.

@@ -20,7 +20,7 @@ from django.utils import timezone
 from conditions.due import Given, Review, last_review
 from conditions.formats import current
 from conditions.models import Approval, Release
-from conditions.notices import Notice
+from conditions.notices import Archived, Notice
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,9 @@ class Translated:
 class Standing:
     """A published release; `newest` is the number that readers see first, `moved_at` the last change.
 
-    `review` is None for what nobody approved; `notices` are of later releases, newest first;
-    `translations` are of whichever release, by language.
+    `translations` are of whichever release, by language; `review` is None for what nobody approved;
+    `notices` are of later releases, newest first; `archived` says that nobody keeps the condition up
+    any more.
     """
 
     release: int
@@ -55,6 +56,7 @@ class Standing:
     moved_at: datetime
     review: Review | None
     notices: tuple[Notice, ...]
+    archived: Archived | None
 
     @cached_property
     def key(self) -> str:
@@ -73,7 +75,7 @@ class Standing:
     @property
     def sentences(self) -> list[str]:
         """What reviewers say of it in words, for print."""
-        words = [str(notice) for notice in self.notices]
+        words = [str(notice) for notice in (self.archived, *self.notices) if notice]
         if self.review is None:
             return words
         return [
@@ -103,8 +105,8 @@ def _told(*row: Any) -> Standing:
     told = json.loads(verdicts)
     given = [Given(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in told]
     review = last_review(given, _months(release, digest), timezone.localdate())
-    facts = (*plain, _translated(translations), _moved(moved_at, review), review, _notices(given))
-    return Standing(*facts)
+    moved = _moved(moved_at, review)
+    return Standing(*plain, _translated(translations), moved, review, _notices(given), _archived(given))
 
 
 def _translated(told: str) -> tuple[Translated, ...]:
@@ -141,3 +143,9 @@ def _read_months(release: int) -> int:
 def _notices(verdicts: Iterable[Given]) -> tuple[Notice, ...]:
     taken = (each for each in verdicts if each.verdict == Approval.Verdict.WITHDRAWN)
     return tuple(Notice(each.number, timezone.localdate(each.at), each.note) for each in taken)
+
+
+def _archived(verdicts: Iterable[Given]) -> Archived | None:
+    """The first of those that count, as the database's function has chosen them."""
+    given = [each for each in verdicts if each.verdict == Approval.Verdict.ARCHIVED]
+    return Archived(given[-1].number, timezone.localdate(given[-1].at), given[-1].note) if given else None

@@ -26,6 +26,8 @@ REFUSALS = {
     "approval_once_a_verdict": "You have given this verdict already.",
     "approval_state": "This release has moved on, so this verdict does not fit it. Open it again.",
     "approval_with_interests": "Say which interests you have, or that you have none; readers see it.",
+    "approval_archived": "This condition is archived. Publish a new release to bring it back.",
+    "approval_newest": "Readers see a newer release. Archive that one.",
     "withdrawal_second_reviewer": "You withdrew this release, so another reviewer has to sign.",
     "release_states": "This release is not approved, so it cannot be published.",
     "release_one_pending": "Somebody has just submitted this condition. Open its newest release.",

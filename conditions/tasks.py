@@ -1,11 +1,13 @@
-"""The job of condition information: publishing at a set time."""
+"""The jobs of condition information: publishing at a set time, and telling who asked."""
 
 from procrastinate.contrib.django import app
 
 from conditions.planning import publish_due
+from conditions.telling import tell_askers
 from portal.identity import speaking_as
 
 PUBLISH = "job:publish"
+TELL = "job:tell"
 
 
 @app.periodic(cron="* * * * *")
@@ -14,3 +16,11 @@ def publish_planned(timestamp: int) -> None:
     """Publish what is due; what a guard holds back waits, and its page in the admin says why."""
     with speaking_as(PUBLISH):
         publish_due()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="tell_askers", pass_context=False)
+def tell_of_answers(timestamp: int) -> None:
+    """Tell who asked that their answer is published now."""
+    with speaking_as(TELL):
+        tell_askers()

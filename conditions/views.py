@@ -3,11 +3,12 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from conditions import pages, reading, search, standing
 from conditions.caching import public_page
 from conditions.history import history, withdrawals
-from conditions.notices import missing
+from conditions.notices import Gone, missing
 from conditions.standing import Standing
 
 A_PAGE = 50
@@ -47,6 +48,8 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
     if not steps:
         raise missing(slug)
     context = {"steps": steps, "latest": steps[0].release, "withdrawals": withdrawals(slug)}
+    stands = standing.of(slug)
+    context["archived"] = stands.archived if stands else None
     return render(request, "conditions/changes.html", context)
 
 
@@ -63,8 +66,10 @@ def handout(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _standing(slug: str, number: int | None = None) -> Standing:
-    """The latest published release, or the one with the number; 404 for every other state."""
+    """The latest published release, unless archived, or the one with the number; else 404 or 410."""
     found = standing.of(slug, number)
     if found is None:
         raise missing(slug, number)
+    if found.archived and number is None:
+        raise Gone([found.archived], reverse("conditions:release", args=[slug, found.number]))
     return found

@@ -221,6 +221,7 @@ def change_source(stage: Stage) -> Form:
 def statement_of(made: dict[str, Model]) -> dict[str, object]:
     told = {"key": "second", "position": 2, "population": "adult", "question": "Q?", "text": "So it is."}
     told |= {"professional": "It is so.", "dissent": "One says no."}
+    told |= {"decision": "It is newer.", "decided_by": "The board", "decided_on": "2026-01-31"}
     return {"section": made["section"].pk, **told}
 
 
@@ -300,6 +301,10 @@ def plan(stage: Stage) -> Form:
 
 def withdraw(stage: Stage) -> Form:
     return step(stage, stage.content()["release"], "withdraw", words="It was wrong.")
+
+
+def archive(stage: Stage) -> Form:
+    return step(stage, stage.content()["release"], "archive", words="Nobody keeps it up.")
 
 
 def reaffirm(stage: Stage) -> Form:
@@ -386,6 +391,7 @@ OFFICES: dict[str, Callable[[Stage], Form]] = {
     "admin:conditions_release_publish": publish,
     "admin:conditions_release_plan": plan,
     "admin:conditions_release_share": share,
+    "admin:conditions_release_archive": archive,
     "admin:conditions_release_withdraw": withdraw,
     "admin:conditions_release_reaffirm": reaffirm,
     "admin:conditions_release_confirm": confirm,

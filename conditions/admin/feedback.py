@@ -185,7 +185,8 @@ def _answering(said: Feedback) -> Act:
     return Act(
         title="Answer on the page",
         text="The answer becomes a draft in “Questions and answers”. It needs a source and a review like any"
-        " other statement. If the reader left an address, they are told, and the address is deleted.",
+        " other statement. If the reader left an address, they are told now and when it is published; then"
+        " the address is deleted.",
         button="Make it a draft",
         done="",
         cancel=reverse("admin:conditions_feedback_change", args=[said.pk]),

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
+from django.utils import timezone
 
 from conditions.duties import overdue_reviews
 from conditions.models import Citation, Condition, Edit, Feedback, Release, Source, Statement
+from conditions.planning import held
 from portal.models import User
 
 SHOWN = 5  # rows of a pile that the home names; the rest is behind its link
@@ -90,13 +92,25 @@ def _sources() -> Pile:
     return _pile("Sources not checked", rows, "source", "checking=open", "Every source is checked.")
 
 
+def _held() -> Pile:
+    rows = held(Release.objects.select_related("condition").defer("snapshot"))
+    title, empty = "Held back at their time", "No planned release is held back."
+    return _pile(title, rows, "release", "held=yes", empty, _planned)
+
+
+def _planned(release: Release) -> str:
+    return f"{release.condition}, planned for {timezone.localtime(release.publish_at):%-d %B %Y, %H:%M}"
+
+
 def _asked() -> Pile:
     rows = Feedback.objects.owed().select_related("condition")
     return _pile("Asked by readers", rows, "feedback", "status=owed", "Readers are owed no answer.")
 
 
-def _pile(title: str, rows: "QuerySet[Any]", word: str, query: str, empty: str) -> Pile:
-    first = [(str(row), reverse(f"admin:conditions_{word}_change", args=[row.pk])) for row in rows[:SHOWN]]
+def _pile(
+    title: str, rows: "QuerySet[Any]", word: str, query: str, empty: str, told: Callable[[Any], str] = str
+) -> Pile:
+    first = [(told(row), reverse(f"admin:conditions_{word}_change", args=[row.pk])) for row in rows[:SHOWN]]
     address = f"{reverse(f'admin:conditions_{word}_changelist')}?{query}"
     return Pile(title, rows.count(), first, address, empty)
 
@@ -104,6 +118,7 @@ def _pile(title: str, rows: "QuerySet[Any]", word: str, query: str, empty: str) 
 PILES: list[Callable[[], Pile]] = [
     _conditions("Draft", "draft", "Nothing is changed that is not submitted."),
     _conditions("In review", "review", "Nothing waits for a reviewer."),
+    _held,
     _conditions("Returned", "returned", "No reviewer has returned anything."),
     _conditions("Review overdue", "overdue", "No review is overdue."),
     _asked,

@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from conditions.admin import home
 from conditions.models import Source, Statement
+from conditions.planning import held
 
 LONGEST = 100  # characters of a query that are looked at
 SHOWN = 50  # of each kind
@@ -41,6 +42,14 @@ class ByStanding(ByPile):
         "returned": ("Returned", lambda rows: home.standing(rows, "returned")),
         "overdue": ("Review overdue", lambda rows: home.standing(rows, "overdue")),
     }
+
+
+class ByHolding(ByPile):
+    """Whether a release was not published at its time."""
+
+    title = "its time"
+    parameter_name = "held"
+    piles = {"yes": ("Held back at its time", held)}
 
 
 class ByCitations(ByPile):

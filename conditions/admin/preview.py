@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conditions.models import Citation, Population, Source, Statement
-from conditions.reading import Footnote, ShownStatement
+from conditions.reading import Footnote, ShownStatement, decision
 
 # What an editor may type that readers do not get as meant, and what they get instead.
 UNFIT = [
@@ -63,9 +63,11 @@ def of_statement(form: Any, formsets: Iterable[Any]) -> Preview:
         for number, row in enumerate(cited, 1)
     ]
     told = {name: form.data.get(name, "") for name in ("key", "question", "text", "professional", "dissent")}
+    day = getattr(form, "cleaned_data", {}).get("decided_on")
+    decided = decision(form.data.get("decision", "").strip(), form.data.get("decided_by", "").strip(), day)
     whom = form.data.get("population", "")
     group = "" if whom == Population.ALL else str(dict(Population.choices).get(whom, ""))
-    shown = ShownStatement(**told, population=group, footnotes=notes)
+    shown = ShownStatement(**told, decision=decided, population=group, footnotes=notes)
     sources = [Cited(number, row.source, row.locator) for number, row in enumerate(cited, 1)]
     return Preview(shown, sources, problems(told["text"], cited=bool(cited)))
 

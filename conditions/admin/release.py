@@ -11,9 +11,10 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from conditions import planning, publishing, standing
+from conditions import archiving, planning, publishing, standing
 from conditions.admin.acts import ask_and_do
 from conditions.admin.findings import found
+from conditions.admin.lists import ByHolding
 from conditions.admin.shared import SharedReviews
 from conditions.admin.steps import act_of
 from conditions.duties import overdue_reviews, waiting_signatures
@@ -58,6 +59,11 @@ STEPS: dict[str, tuple[set[str], set[str], Step]] = {
             user, release, note=words, interests=interests
         ),
     ),
+    "archive": (
+        {APPROVE},
+        {"published"},
+        lambda user, release, words: archiving.archive(user, release, reason=words),
+    ),
     "withdraw": (
         {APPROVE},
         {"published"},
@@ -74,6 +80,7 @@ HINDRANCES: dict[str, Callable[[User, Release], str]] = {
     "approve": publishing.why_not_approve,
     "reaffirm": publishing.why_not_reaffirm,
     "confirm": publishing.why_not_confirm,
+    "archive": archiving.why_not_archive,
 }
 
 
@@ -87,6 +94,7 @@ class ReleaseAdmin(SharedReviews):
         *("condition", "number", "state", "reason", "clinically_approved"),
         *("submitted_by", "submitted_at", "published_at", "publish_at", "digest"),
     ]
+    list_filter = [ByHolding]
     list_per_page = 50
     show_full_result_count = False
     view_on_site = False

@@ -18,6 +18,9 @@ PLAIN = (
     "question",
     "professional",
     "dissent",
+    "decision",
+    "decided_by",
+    "decided_on",
     "key",
     "population",
     "position",
@@ -59,7 +62,7 @@ def _statement_entries(states: list[Any], names: dict[int, str]) -> Iterator[Ent
     for old, new in pairwise(states):
         changes = [] if old.text == new.text else [_text(old.text, new.text)]
         changes += [
-            (name, words_changed(str(getattr(new, name)), str(getattr(old, name))))
+            (name, words_changed(_plain(getattr(new, name)), _plain(getattr(old, name))))
             for name in PLAIN
             if getattr(old, name) != getattr(new, name)
         ]
@@ -67,6 +70,10 @@ def _statement_entries(states: list[Any], names: dict[int, str]) -> Iterator[Ent
             now, then = (titles.get(each.section_id, "a section that is gone") for each in (new, old))
             changes.append(("section", words_changed(now, then)))
         yield Entry(new.pgh_created_at, _who(new, names), "Changed", changes)
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def _text(old: str, new: str) -> tuple[str, SafeString]:

@@ -49,6 +49,15 @@ ACTS: dict[str, Act] = {
         button="Withdraw",
         done="Withdrawn. Ask another reviewer to sign within 24 hours.",
     ),
+    "archive": Act(
+        title="Archive {release}",
+        text="Nobody keeps this content up any more. Search and lists lose it, and its address says so and"
+        " why. The release can still be read at its own address. A new release brings it back.",
+        label="Why it is no longer kept up (readers see it)",
+        longest=2000,
+        button="Archive",
+        done="Archived. Readers are told that it is no longer kept up.",
+    ),
     "confirm": Act(
         title="Sign the withdrawal of {release}",
         text="You agree that this release was rightly taken from readers. It stays withdrawn.",

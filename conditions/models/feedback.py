@@ -37,7 +37,7 @@ class Feedback(models.Model):
     """One reader's word about one release; anybody adds it, editors alone read it.
 
     Questions and reported errors are owed an answer by `due_on`; a vote is owed none. The reader's address
-    is kept sealed, and only until they were told.
+    is kept sealed, and only until they were told for the last time.
     """
 
     class Kind(models.TextChoices):
@@ -107,8 +107,7 @@ class Feedback(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status="open", settled_at=None)
-                | Q(status="answered", settled_at__isnull=False, owner__isnull=False, sealed_address=None)
-                & ~Q(draft="")
+                | Q(status="answered", settled_at__isnull=False, owner__isnull=False) & ~Q(draft="")
                 | Q(status="closed", settled_at__isnull=False, owner__isnull=False, sealed_address=None)
                 & ~Q(note=""),
                 name="feedback_settled_by_somebody",

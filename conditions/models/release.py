@@ -94,13 +94,14 @@ class Approval(models.Model):
     """A clinical reviewer's verdict on one release, bound to its digest."""
 
     class Verdict(models.TextChoices):
-        """Approve, give back or take from readers with a reason, sign the taking, find nothing to change."""
+        """Approve, give back or take from readers with a reason, sign that, find nothing to mend, give up."""
 
         APPROVED = "approved"
         RETURNED = "returned"
         WITHDRAWN = "withdrawn"
         CONFIRMED = "confirmed", "Withdrawal signed"
         REAFFIRMED = "reaffirmed", "Re-affirmed unchanged"
+        ARCHIVED = "archived", "Archived: no longer kept up"
 
     release = models.ForeignKey(Release, models.PROTECT, related_name="approvals")
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -124,7 +125,7 @@ class Approval(models.Model):
                 name="approval_once_a_verdict",
             ),
             models.CheckConstraint(
-                condition=~Q(verdict__in=["returned", "withdrawn"]) | ~Q(note=""),
+                condition=~Q(verdict__in=["returned", "withdrawn", "archived"]) | ~Q(note=""),
                 name="approval_returned_with_reason",
             ),
             models.CheckConstraint(

@@ -8,6 +8,7 @@ from django.db import models
 from portal.history import kept
 
 no_nul = ProhibitNullCharactersValidator()
+HALF_DECIDED = "A decision needs its reason, who decided and the day: give all three, or none."
 
 
 class Population(models.TextChoices):
@@ -154,6 +155,21 @@ class Statement(models.Model):
         validators=[no_nul],
         help_text="Who says otherwise and what; readers see it.",
     )
+    decision = models.CharField(
+        "why it was decided so",
+        max_length=400,
+        blank=True,
+        validators=[no_nul],
+        help_text="Where sources differ: the reason for what the text says; readers see it.",
+    )
+    decided_by = models.CharField(
+        "who decided",
+        max_length=120,
+        blank=True,
+        validators=[no_nul],
+        help_text="A person with their post, or a group; readers see it.",
+    )
+    decided_on = models.DateField("decided on", null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["position", "key"]
@@ -161,6 +177,12 @@ class Statement(models.Model):
             models.UniqueConstraint(fields=["section", "key"], name="statement_key_once"),
             models.CheckConstraint(
                 condition=models.Q(population__in=Population.values), name="statement_population_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decision="", decided_by="", decided_on=None)
+                | models.Q(decision__regex=r"\S", decided_by__regex=r"\S", decided_on__isnull=False),
+                name="statement_decision_whole",
+                violation_error_message=HALF_DECIDED,
             ),
         ]
 

@@ -124,6 +124,9 @@ statements:
     text: Somebody does not wake.
     professional: Reduced consciousness.
     dissent: The second work would wait.
+    decision: The first work counted more people.
+    decided_by: The board of Erewhon
+    decided_on: "2026-02-01"
     citations:
       - source: one
         locator: page 2
@@ -135,7 +138,7 @@ statements:
 FILES = {"condition.yaml": CONDITION, "sources.yaml": SOURCES, "sections/01-overview.yaml": SECTION}
 
 FULL: dict[str, str | bytes] = {
-    "condition.yaml": CONDITION.replace("format: 1", "format: 2").replace(
+    "condition.yaml": CONDITION.replace("format: 1", "format: 3").replace(
         "kind: lay\n", "kind: lay\n    ambiguous: true\n"
     )
     + MORE,

@@ -304,7 +304,7 @@ class TestSteps:
         waiting.refresh_from_db()
         assert waiting.state == "submitted"
 
-    @pytest.mark.parametrize("step", ["approve", "return", "withdraw", "reaffirm", "confirm"])
+    @pytest.mark.parametrize("step", ["approve", "return", "withdraw", "archive", "reaffirm", "confirm"])
     def test_an_editor_has_no_reviewers_steps(self, as_editor: Client, waiting: Release, step: str) -> None:
         assert page("release", step, waiting.pk) not in words(
             as_editor.get(page("release", "change", waiting.pk))

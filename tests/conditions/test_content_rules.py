@@ -21,6 +21,7 @@ from portal.models import User
 from tests.conditions.editors import form_of
 from tests.conditions.test_admin import SignIn, page, words
 
+WHOLE = {"decision": "It is newer.", "decided_by": "The board", "decided_on": "2026-02-01"}
 ONE_KIND = "Another figure of this kind is displayed"
 
 
@@ -120,6 +121,14 @@ def test_two_displayed_figures_of_a_kind(as_editor: Client, full: Condition) -> 
         ({"professional": "x" * 2001}, "at most 2000 characters"),
         ({"dissent": "x" * 401}, "at most 400 characters"),
         ({"dissent": "a\0b"}, "Null characters are not allowed"),
+        ({"decision": "It is newer."}, "A decision needs its reason, who decided and the day"),
+        (WHOLE | {"decision": " "}, "A decision needs its reason"),
+        (WHOLE | {"decided_by": ""}, "A decision needs its reason"),
+        (WHOLE | {"decided_on": ""}, "A decision needs its reason"),
+        (WHOLE | {"decided_on": "31/31/2026"}, "Enter a valid date"),
+        (WHOLE | {"decision": "x" * 401}, "at most 400 characters"),
+        (WHOLE | {"decided_by": "x" * 121}, "at most 120 characters"),
+        (WHOLE | {"decided_by": "a\0b"}, "Null characters are not allowed"),
     ],
 )
 def test_a_bad_value_on_a_statements_page(
@@ -180,6 +189,10 @@ RULES = [
     (Section, {"kind": "banner"}),
     (Citation, {"stance": "denies"}),
     (Citation, {"checked": False, "checked_on": "2026-01-31"}),
+    (Statement, {"decision": "Because."}),
+    (Statement, WHOLE | {"decision": " "}),
+    (Statement, WHOLE | {"decided_by": ""}),
+    (Statement, WHOLE | {"decided_on": None}),
     (Fact, {"value": "1e3"}),
     (Fact, {"value": "", "low": "", "high": ""}),
     (Fact, {"low": "9", "high": "8"}),

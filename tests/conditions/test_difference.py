@@ -101,6 +101,8 @@ def test_what_is_new_is_told_whole(full: Condition) -> None:
     assert changes["statement", "fits"] == (
         "Somebody does not wake. · professional: Reduced consciousness."
         " · dissent: The second work would wait."
+        " · decision: The first work counted more people. · decided_by: The board of Erewhon"
+        " · decided_on: 2026-02-01"
     )
     assert changes["citation", "fits one"] == "one · stance: supports · locator: page 2"
     assert changes["fact", "incidence-here"] == (

@@ -126,7 +126,7 @@ def test_an_answer_becomes_a_draft_and_the_asker_is_told(
     assert not [word for word in ("Small", "travel", "Plan", "syndrome") if word in spoken]
     (said,) = queue()
     assert (said.status, said.owner, said.draft) == ("answered", editor, drafted.key)
-    assert said.sealed_address is None
+    assert said.address == "reader@mail.example", "who is told once more on publication"
     with acting_as(editor), pytest.raises(publishing.NotAllowed, match="Every statement needs a source"):
         publishing.submit(editor, published.condition, reason="An answer.")
     assert "travel" not in text(client.get("/conditions/small-syndrome/")), "a draft is not for readers"

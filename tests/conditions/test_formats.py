@@ -12,6 +12,7 @@ from conditions.formats import current
 from conditions.models import Condition, Release
 from portal.identity import acting_as
 from portal.models import User
+from tests.conditions.test_publishing import refused
 
 OLD: Any = {
     "format": 1,
@@ -87,6 +88,39 @@ def test_a_snapshot_of_today_is_given_back_as_it_is(full: Condition) -> None:
 
 def test_an_old_form_of_the_same_content_differs_in_nothing() -> None:
     assert difference(OLD, current(OLD)) == []
+
+
+def test_a_release_from_before_decisions_keeps_its_digest_and_is_read_the_same(full: Condition) -> None:
+    taken: Any = snapshot.take(full)
+    second = copy.deepcopy(taken) | {"format": 2}
+    for section in second["sections"]:
+        for statement in section["statements"]:
+            for field in ("decision", "decided_by", "decided_on"):
+                del statement[field]
+    before = snapshot.digest(second)
+    read = current(second)
+    assert snapshot.digest(second) == before != snapshot.digest(read)
+    assert [read[word] for word in ("facts", "must_says", "organisations")] == [
+        taken[word] for word in ("facts", "must_says", "organisations")
+    ]
+    assert {str(change) for change in difference(second, taken)} == {
+        f"statement fits changed: {field}" for field in ("decision", "decided_by", "decided_on")
+    }
+
+
+def test_the_same_content_in_todays_form_is_no_news(small: Condition, editor: User, reviewer: User) -> None:
+    stored: Any = snapshot.take(small) | {"format": 2}
+    for section in stored["sections"]:
+        for statement in section["statements"]:
+            for field in ("decision", "decided_by", "decided_on"):
+                del statement[field]
+    digest = snapshot.digest(stored)
+    with acting_as(editor):
+        waiting = Release.objects.create(condition=small, snapshot=stored, digest=digest, submitted_by=editor)
+    with acting_as(reviewer):
+        publishing.publish(reviewer, publishing.approve(reviewer, waiting, interests="None."))
+    with acting_as(editor):
+        assert "Nothing changed since release 1" in refused(publishing.submit, editor, small, reason="N.")
 
 
 @pytest.fixture

@@ -102,6 +102,21 @@ def test_nothing_passes_that_a_guard_finds(
         assert publishing.submit(editor, small, reason="First.").state == "submitted"
 
 
+def test_a_contradiction_is_settled_by_a_decision_or_by_telling_readers(
+    small: Condition, editor: User
+) -> None:
+    contradict()
+    found = [str(each) for each in guards.contradicted(snapshot.take(small), TODAY)]
+    assert "or write who decided for this text, when and why." in found[0]
+    decided = {"decision": "One counted more people.", "decided_by": "The board"}
+    Statement.objects.filter(key="children").update(**decided, decided_on=date(2026, 2, 1))
+    assert not list(guards.contradicted(snapshot.take(small), TODAY))
+    with acting_as(editor):
+        assert publishing.submit(editor, small, reason="Decided.").state == "submitted"
+    Statement.objects.filter(key="children").update(decision="Take 5 mg of it.")
+    assert [each.key for each in guards.dosed(snapshot.take(small), TODAY)] == ["children"]
+
+
 @pytest.mark.parametrize("word", ["retracted", "old", "no list"])
 def test_what_comes_to_light_after_approval_stops_publication(
     word: str,

@@ -23,7 +23,7 @@ nasty = ['#import "@preview/cetz:0.3.0"', '#read("/etc/passwd")', '#image("https
          '![x](https://example.org/x.png)', 'file:///etc/passwd', '#link("https://example.org")']
 blocks = [handouts.to_blocks(text) for text in nasty]
 each = [{"question": text, "blocks": block, "population": text, "notes": "", "checked": True,
-         "dissent": text}
+         "dissent": text, "decision": text}
         for text, block in zip(nasty, blocks)]
 data = {"name": nasty[0], "summary": blocks[1], "audience": nasty[2], "release": nasty[3], "notice": nasty[1],
         "told": nasty,

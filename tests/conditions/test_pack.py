@@ -139,12 +139,21 @@ BROKEN += [
         (A, "kind: care", "kind: banner", "must be one of: text"),
         (A, "kind: care", "kind: text", "A care card needs an urgency"),
         (A, "stance: contradicts", "stance: denies", "must be one of: supports"),
+        (A, 'decided_on: "2026-02-01"', 'decided_on: "2026-02-30"', "day of the calendar"),
         (
             A,
             "stance: contradicts",
             'checked_on: "2026-01-01"\n        stance: contradicts',
             "A date of comparing",
         ),
+    ]
+]
+BROKEN += [
+    (mended(A, old, new), A, line_of(A, "- key: fits"), "A decision needs its reason")
+    for old, new in [
+        ("decided_by: The board of Erewhon", 'decided_by: " "'),
+        ('decided_on: "2026-02-01"', ""),
+        ("decision: The first work counted more people.", ""),
     ]
 ]
 BROKEN += [

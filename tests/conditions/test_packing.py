@@ -63,6 +63,13 @@ def contents(draw: st.DrawFn) -> Any:
     cites = st.sampled_from([each["key"] for each in sources])
     stance = st.sampled_from(["supports", "contradicts", "mentions"])
     citation = made(source=cites, locator=written, stance=stance, checked=st.just(True), checked_on=day)
+    why = filled.map(lambda text: f"x{text}")
+    decided = st.sampled_from(
+        [
+            {"decision": st.just(""), "decided_by": st.just(""), "decided_on": st.none()},
+            {"decision": why, "decided_by": why, "decided_on": st.dates().map(str)},
+        ]
+    )
     statement = made(
         key=slugs,
         population=population,
@@ -70,6 +77,7 @@ def contents(draw: st.DrawFn) -> Any:
         text=long,
         professional=long | st.just(""),
         dissent=written,
+        **draw(decided),
         citations=st.lists(citation, min_size=1, max_size=2, unique_by=lambda each: each["source"]),
     )
     statements = draw(listed(statement, "key", most=5))

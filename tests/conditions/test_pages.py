@@ -86,8 +86,8 @@ def test_the_columns_are_the_fields(small: Condition, publish: Publish) -> None:
         cursor.execute(standing.ASK, {"slug": "none", "number": None})
         names = [column.name for column in cursor.description]
     told = [each.name for each in fields(standing.Standing)]
-    assert (names[:-1], names[-1]) == (told[:-2], "verdicts")
-    assert told[-2:] == ["review", "notices"]
+    assert (names[:-1], names[-1]) == (told[:-3], "verdicts")
+    assert told[-3:] == ["review", "notices", "archived"]
     assert standing.of("none") is None
 
 

@@ -79,6 +79,28 @@ def test_a_guard_of_that_moment_holds_it_back_and_its_page_says_why(
     assert Release.objects.published().get() == late
 
 
+def test_what_is_held_back_stands_on_the_editors_home(
+    sign_in: SignIn, late: Release, editor: User, settings: Settings, tmp_path: Path
+) -> None:
+    listed = tmp_path / "retracted.txt"
+    listed.write_text("77\n")
+    settings.RETRACTED_FILE = str(listed)
+    browser, own = sign_in(editor), reverse("admin:conditions_release_change", args=[late.pk])
+    assert "No planned release is held back." in browser.get("/admin/").content.decode(), "the job may come"
+    with acting_as(editor):
+        Release.objects.filter(pk=late.pk).update(publish_at=timezone.now() - timedelta(hours=1))
+    publish_planned(0)
+    home = browser.get("/admin/").content.decode()
+    assert "Held back at their time: 1" in home
+    assert f'<a href="{own}">Small syndrome, planned for ' in home
+    assert own in browser.get("/admin/conditions/release/?held=yes").content.decode()
+    settings.RETRACTED_FILE = ""
+    publish_planned(0)
+    assert "No planned release is held back." in browser.get("/admin/").content.decode()
+    assert own not in browser.get("/admin/conditions/release/?held=yes").content.decode()
+    assert browser.get("/admin/conditions/release/?held=made-up").status_code == 200
+
+
 @pytest.mark.parametrize("act", ["return", "supersede", "clear"])
 def test_what_is_no_longer_approved_or_planned_is_not_published(
     small: Condition, late: Release, editor: User, reviewer: User, act: str

@@ -36,6 +36,15 @@ def test_the_script_gets_the_panel_alone(browser: Client, address: str) -> None:
     assert Statement.objects.get(key="what").text != typed["text"]
 
 
+def test_a_decision_is_shown_as_readers_see_it(browser: Client, address: str) -> None:
+    decided = {"decision": "It is <b>newer</b>.", "decided_by": "The board", "decided_on": "2026-02-01"}
+    typed = form_of(browser.get(address)) | {"_preview": "1"}
+    shown = words(browser.post(address, typed | decided, headers=AS_SCRIPT))
+    assert "Decided by The board on 1 February 2026. Why: It is &lt;b&gt;newer&lt;/b&gt;." in shown
+    half = words(browser.post(address, typed | decided | {"decided_on": ""}, headers=AS_SCRIPT))
+    assert "Decided by" not in half
+
+
 def test_without_a_script_the_page_comes_back_with_what_was_typed(browser: Client, address: str) -> None:
     typed = form_of(browser.get(address)) | {"text": "Now *slanted*.", "_preview": "1"}
     answer = browser.post(address, typed)

@@ -34,6 +34,20 @@ def test_who_changed_what_word_by_word(
     assert "Written by a command" in shown
 
 
+def test_a_decision_is_kept_with_who_wrote_it(
+    sign_in: SignIn, editor: User, reviewer: User, small: Condition
+) -> None:
+    statement = Statement.objects.get(key="what")
+    with acting_as(editor):
+        decided = {"decision": "It is newer.", "decided_by": "The board", "decided_on": "2026-02-01"}
+        Statement.objects.filter(pk=statement.pk).update(**decided)
+    shown = words(sign_in(reviewer).get(page("statement", "history", statement.pk)))
+    assert f"Changed by {editor}" in shown
+    for word in ("It is newer.", "The board", "2026-02-01"):
+        assert f"<ins>{word}</ins>" in shown
+    assert "None" not in shown.split("<ins>2026-02-01")[0].rsplit("<dl", 1)[-1]
+
+
 def test_a_long_history_costs_the_same(sign_in: SignIn, editor: User, small: Condition) -> None:
     browser, statement, asked = sign_in(editor), Statement.objects.get(key="what"), []
     address = page("statement", "history", statement.pk)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.cache import caches
@@ -20,6 +20,7 @@ from portal.models import User
 from tests.conditions.conftest import OMS
 
 Publish = Callable[..., Release]
+DECIDED = "Decided by The board of Erewhon on 1 February 2026. Why: The first work counted more people."
 URL = "/conditions/small-syndrome/"
 AROUND = 5  # statements that open, name and close the request's transaction
 PAGES = [URL, f"{URL}releases/1/", f"{URL}changes/", f"{URL}data.json", f"{URL}handout.pdf"]
@@ -216,11 +217,18 @@ class TestContent:
         assert "31 January 2026" in directory
         assert "To be verified" in directory
 
+    def test_a_decision_is_told_with_the_support(self, page: Callable[[str], str]) -> None:
+        support = page("").split('id="statement-fits"')[1].split("</details>")[0]
+        assert "<strong>sources differ</strong>, decided with a reason" in support
+        assert f"<p>{DECIDED}</p>" in support
+        assert page("").count("decided with a reason") == 1
+
     def test_the_handout_holds_the_same(self, client: Client, full: Condition, publish: Publish) -> None:
         release = publish(full)
         printed = handouts.contents(release, reading.edition(release.snapshot))
         (card,) = [each for each in printed["sections"] if each["urgency"]]
         assert card["statements"][0]["dissent"] == "The second work would wait."
+        assert card["statements"][0]["decision"] == DECIDED
         assert printed["facts"][0]["figure"] == "0.18 (0.1 to 0.20) per million people"
         assert printed["countries"][1]["entries"][0].endswith("checked on 31 January 2026.")
         children = handouts.contents(release, reading.edition(release.snapshot, "child"))
@@ -242,7 +250,8 @@ class TestContent:
 
     def test_hostile_words_stay_words(self, client: Client, full: Condition, publish: Publish) -> None:
         attack = "<script>alert(1)</script>"
-        Statement.objects.update(dissent=attack, professional=f"{attack} [x](javascript:alert(1))")
+        decided = {"decision": attack, "decided_by": attack, "decided_on": date(2026, 2, 1)}
+        Statement.objects.update(dissent=attack, **decided, professional=f"{attack} [x](javascript:alert(1))")
         full.facts.update(reason=attack, denominator=attack)
         full.organisations.update(note=attack, url="javascript:alert(1)")
         publish(full)
@@ -282,6 +291,9 @@ def test_data(client: Client, small: Condition, publish: Publish) -> None:
         "question": "",
         "professional": "",
         "dissent": "",
+        "decision": "",
+        "decided_by": "",
+        "decided_on": None,
         "citations": [
             {
                 "source": "one",
@@ -320,6 +332,7 @@ def test_unapproved_says_so_everywhere(
         moved_at=unapproved.published_at,
         review=None,
         notices=(),
+        archived=None,
     )
     monkeypatch.setattr(views, "_standing", lambda slug, number=None: stands)
     monkeypatch.setattr(pages, "_load", lambda standing: unapproved)
@@ -456,7 +469,7 @@ def test_the_list_pages_cost_the_same_for_ten_and_two_hundred(
             ("/conditions/?q=small", 2),
             ("/conditions/?q=rare", 2),
             ("/conditions/?page=2", 1),
-            ("/conditions/changes.atom", 2),
+            ("/conditions/changes.atom", 3),
             ("/sitemap.xml", 1),
             ("/lookup/?system=ORPHA&code=9999", 1),
         ):

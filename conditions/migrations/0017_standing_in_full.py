@@ -2,10 +2,10 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    """The standing of a release tells the published translations of its condition, too."""
+    """The standing of a release tells published translations and an archived condition, too."""
 
     dependencies = [
-        ("conditions", "0013_translation_rules"),
+        ("conditions", "0016_telling"),
     ]
 
     operations = [
@@ -28,7 +28,8 @@ class Migration(migrations.Migration):
                         JOIN public.conditions_release w ON w.id = a.release_id
                         WHERE w.condition_id = r.condition_id AND (
                             w.id = r.id AND r.clinically_approved AND a.verdict IN ('approved', 'reaffirmed')
-                            OR w.number > r.number AND a.verdict = 'withdrawn')
+                            OR w.number > r.number AND a.verdict = 'withdrawn'
+                            OR w.number >= m.newest AND a.verdict = 'archived')
                     )
                 FROM public.conditions_condition c
                 CROSS JOIN LATERAL (
