@@ -6,6 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from conditions.formats import label_of
 from conditions.models import Organisation
 
 
@@ -19,8 +20,7 @@ class Country:
 
 def by_country(organisations: Iterable[dict[str, Any]]) -> list[Country]:
     """Countries by name, and in each the organisations by kind and name."""
-    kinds = dict(Organisation.Kind.choices)
-    order = list(kinds)
+    order = list(Organisation.Kind.values)
 
     def place(entry: dict[str, Any]) -> tuple[str, int, str]:
         kind = entry["kind"]
@@ -30,7 +30,7 @@ def by_country(organisations: Iterable[dict[str, Any]]) -> list[Country]:
     entries = [
         each
         | {
-            "kind_label": str(kinds.get(each["kind"], each["kind"])),
+            "kind_label": label_of(Organisation.Kind, each["kind"]),
             "checked_on": day(each["checked_on"]),
             # The form and a pack let only such addresses pass; what came in by another way is no link.
             "url": each["url"] if each["url"].startswith(("https://", "http://")) else "",

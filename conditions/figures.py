@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conditions.formats import label_of
 from conditions.models import Fact, Population
 
 
@@ -59,7 +60,7 @@ def _shown(
         fact["about"],
         figure(fact),
         ", ".join(filter(None, (fact["denominator"], fact["place"], fact["period"]))),
-        "" if group == Population.ALL else str(dict(Population.choices).get(group, group)),
+        "" if group == Population.ALL else label_of(Population, group),
         fact["source"],
         numbers[fact["source"]],
         fact["checked"] and sure[fact["source"]],

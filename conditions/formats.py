@@ -70,3 +70,8 @@ def _section(section: Fields) -> Any:
         for each in section["statements"]
     ]
     return {**filled("section", section), "statements": statements}
+
+
+def label_of(choices: Any, value: str) -> str:
+    """The word shown for a stored value; the value itself where an old release holds another."""
+    return str(dict(choices.choices).get(value, value))

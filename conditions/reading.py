@@ -1,7 +1,4 @@
-"""A release as one reader sees it: filtered by population, sources numbered. Pure; no query.
-
-Numbers belong to the release and not to the filter, so that [7] is the same work for every reader.
-"""
+"""A release as one reader sees it: filtered by population, sources numbered. Pure; no query."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,11 +6,12 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from conditions.bibliography import ShownSource, number_sources, shown_sources
 from conditions.directory import Country, by_country, day
 from conditions.figures import ShownFact, shown_facts
-from conditions.formats import current
-from conditions.models import Citation, Code, Feature, Name, Population, Source
-from conditions.snapshot import SectionEntry, Snapshot, StatementEntry
+from conditions.formats import current, label_of
+from conditions.models import Citation, Code, Feature, Name, Population
+from conditions.snapshot import SectionEntry, StatementEntry
 
 PROFESSIONAL = "professional"
 ENGLISH = "en"
@@ -91,18 +89,6 @@ class ShownSection:
     urgency: str
     statements: list[ShownStatement]
     language: str = ENGLISH
-
-
-@dataclass(frozen=True)
-class ShownSource:
-    """A numbered source; `cited_by` are keys of shown statements, `address` a link or ''."""
-
-    number: int
-    entry: Mapping[str, Any]
-    kind: str
-    read: str
-    address: str
-    cited_by: list[str]
 
 
 @dataclass(frozen=True)
@@ -203,21 +189,13 @@ def edition(stored: Mapping[str, Any], whom: str = "", words: str = "") -> Editi
         facts=shown_facts(facts, numbers, checked),
         countries=by_country(snapshot["organisations"]),
         sections=sections,
-        sources=_sources(snapshot, sections, [*snapshot["codes"], *features, *facts], numbers),
+        sources=shown_sources(snapshot, _cited_by(sections, snapshot["codes"], features, facts), numbers),
     )
 
 
 def decision(why: str, by: str, on: date | None) -> Decision | None:
     """The decision, where it is whole."""
     return Decision(why, by, on) if why and by and on else None
-
-
-def number_sources(snapshot: Snapshot) -> dict[str, int]:
-    """Each cited source's number, from 1, in the order of the text, then of codes, features, facts."""
-    statements = [each for section in snapshot["sections"] for each in section["statements"]]
-    cited = [citation["source"] for each in statements for citation in each["citations"]]
-    cited += [entry["source"] for entry in (*snapshot["codes"], *snapshot["features"], *snapshot["facts"])]
-    return {key: number for number, key in enumerate(dict.fromkeys(cited), 1)}
 
 
 def _statement(
@@ -252,23 +230,18 @@ def _statement(
 
 
 def _group(population: str) -> str:
-    return "" if population == Population.ALL else _label(Population, population)
-
-
-def _label(choices: Any, value: str) -> str:
-    """The word shown for a stored value; the value itself where an old release holds another."""
-    return str(dict(choices.choices).get(value, value))
+    return "" if population == Population.ALL else label_of(Population, population)
 
 
 def _names(names: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Misspellings serve the search alone and are not shown."""
     shown = (name for name in names if name["kind"] != Name.Kind.MISSPELLING)
-    return [name | {"kind": _label(Name.Kind, name["kind"])} for name in shown]
+    return [name | {"kind": label_of(Name.Kind, name["kind"])} for name in shown]
 
 
 def _code(code: dict[str, Any], numbers: dict[str, int], checked: dict[str, bool]) -> dict[str, Any]:
     sure = code["checked"] and checked[code["source"]]
-    shown = {"relation": _label(Code.Relation, code["relation"]), "none": code["relation"] == "none"}
+    shown = {"relation": label_of(Code.Relation, code["relation"]), "none": code["relation"] == "none"}
     return code | shown | {"number": numbers[code["source"]], "checked": sure}
 
 
@@ -277,42 +250,19 @@ def _feature(feature: dict[str, str], numbers: dict[str, int]) -> dict[str, Any]
     band = feature["frequency"]
     return feature | {
         "rank": (bands.index(band) if band in bands else len(bands), feature["lay"].casefold()),
-        "frequency": _label(Feature.Frequency, band).capitalize() if band else "",
+        "frequency": label_of(Feature.Frequency, band).capitalize() if band else "",
         "population": _group(feature["population"]),
         "number": numbers[feature["source"]],
     }
 
 
-def _sources(
-    snapshot: Snapshot,
-    sections: list[ShownSection],
-    entries: list[dict[str, Any]],
-    numbers: dict[str, int],
-) -> list[ShownSource]:
-    """The sources that this reader meets, in the order of their numbers."""
-    cited: dict[str, list[str]] = {entry["source"]: [] for entry in entries}
+def _cited_by(
+    sections: Iterable[ShownSection], *entries: Iterable[Mapping[str, Any]]
+) -> dict[str, list[str]]:
+    """The sources that this reader meets, each with the keys of the statements that cite it."""
+    cited: dict[str, list[str]] = {entry["source"]: [] for each in entries for entry in each}
     for section in sections:
         for statement in section.statements:
             for note in statement.footnotes:
                 cited.setdefault(note.source, []).append(statement.key)
-    shown = [
-        ShownSource(
-            numbers[source["key"]],
-            source,
-            _label(Source.Kind, source["kind"]),
-            _label(Source.Read, source["read"]).lower(),
-            _address(source),
-            cited[source["key"]],
-        )
-        for source in snapshot["sources"]
-        if source["key"] in cited
-    ]
-    return sorted(shown, key=lambda source: source.number)
-
-
-def _address(source: Mapping[str, Any]) -> str:
-    if source["doi"]:
-        return f"https://doi.org/{source['doi']}"
-    if source["pmid"]:
-        return f"https://pubmed.ncbi.nlm.nih.gov/{source['pmid']}/"
-    return str(source["url"])
+    return cited

@@ -105,8 +105,8 @@ def _told(*row: Any) -> Standing:
     told = json.loads(verdicts)
     given = [Given(**{**each, "at": datetime.fromisoformat(each["at"])}) for each in told]
     review = last_review(given, _months(release, digest), timezone.localdate())
-    moved = _moved(moved_at, review)
-    return Standing(*plain, _translated(translations), moved, review, _notices(given), _archived(given))
+    verdict = (review, _notices(given), _archived(given))
+    return Standing(*(*plain, _translated(translations), _moved(moved_at, review), *verdict))
 
 
 def _translated(told: str) -> tuple[Translated, ...]:

@@ -21,7 +21,7 @@ def chosen(get_response: Respond) -> Respond:
         asked = request.GET.get(PARAMETER) or request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         language = known(asked)
         with translation.override(language):
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined] - as Django's own middleware does
+            request.LANGUAGE_CODE = language
             response = get_response(request)
         response.headers.setdefault("Content-Language", language)
         patch_vary_headers(response, ["Cookie"])

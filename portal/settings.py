@@ -204,8 +204,7 @@ EMAIL_TIMEOUT = 20  # seconds; without it a silent server would hold the worker 
 PROCRASTINATE_IMPORT_PATHS = ["portal.post"]
 # Lists that an operator keeps: works that were retracted, links that led nowhere. See `conditions.watch`.
 RETRACTED_FILE, DEAD_LINKS_FILE = env("RETRACTED_FILE", ""), env("DEAD_LINKS_FILE", "")
-EMAIL_HOST = env("EMAIL_HOST", "localhost")
-EMAIL_PORT = int(env("EMAIL_PORT", "25"))
+EMAIL_HOST, EMAIL_PORT = env("EMAIL_HOST", "localhost"), int(env("EMAIL_PORT", "25"))
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env("EMAIL_USER", ""), env("EMAIL_PASSWORD", "")
 EMAIL_USE_TLS = bool(EMAIL_HOST_USER)  # STARTTLS: no password goes out in the clear
 DEFAULT_FROM_EMAIL = env("EMAIL_FROM", "steady@localhost")
@@ -214,7 +213,6 @@ TRAIL_HEAD_TO = os.environ.get("TRAIL_HEAD_TO", "")
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
 TIME_ZONE = "UTC"
-USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / (".static-test" if MODE == "test" else ".static")
 STATICFILES_DIRS = [("bootstrap/css", Path(bootstrap_wrapper.__file__).parent.parent / "bootstrap" / "css")]
