@@ -51,6 +51,7 @@ def public_page(view: View[Rest]) -> Page[Rest]:
         changed = _last_modified(response)
         return get_conditional_response(request, response["ETag"], changed, response) or response
 
+    vars(kept)["reads_published"] = True  # so that no transaction is opened for it: portal/middleware.py
     return kept
 
 

@@ -1,18 +1,17 @@
 """Pages of a release, kept as bytes; a kept page cannot be stale.
 
 Its key is the digest of the release with everything that the page shows from outside the snapshot
-(`standing`), so whatever changes changes the key. Nothing is ever removed but by age: each process keeps
-its own, and only what any reader who is not signed in may see.
+(`standing`), so whatever changes changes the key. What nobody asks for makes room: each process keeps its
+own, and only what any reader who is not signed in may see.
 """
 
 import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import http_date
@@ -39,14 +38,13 @@ def show(request: HttpRequest, standing: Standing) -> HttpResponse:
     whom, words = reading.audience(request.GET.get("for")), reading.wording(request.GET.get("words"))
     site = request.build_absolute_uri("/")
     asked = known(request.GET[PARAMETER]) if PARAMETER in request.GET else ""
-    told = context(standing, whom, words, site, asked)
+
+    def made() -> HttpResponse:
+        return render(request, "conditions/detail.html", context(standing, whom, words, site, asked))
+
     if not is_anonymous(request):
-        return render(request, "conditions/detail.html", told)
-
-    def made() -> bytes:
-        return render(request, "conditions/detail.html", told).content
-
-    return answer(standing, keep(standing, "page", whom, words, site, asked, make=made))
+        return made()
+    return answer(standing, keep(standing, "page", whom, words, site, asked, make=lambda: made().content))
 
 
 def data(standing: Standing) -> HttpResponse:
@@ -79,13 +77,17 @@ def answer(standing: Standing, kept: Kept, content_type: str = "text/html; chars
 
 def keep(standing: Standing, *about: str, make: Callable[[], bytes]) -> Kept:
     """What was made before of this very standing, else what `make` gives now."""
-    pages, key = caches["pages"], key_of(standing, *about)
-    kept: Kept | None = pages.get(key)
-    if kept is None:
+    place = place_of(key_of(standing, *about))
+    if not place:
         body = make()
-        kept = Kept(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
-        pages.set(key, kept)
-    return kept
+        place.append(Kept(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'))
+    return place[0]
+
+
+@lru_cache(maxsize=200)
+def place_of(_key: str) -> list[Kept]:
+    """Where one page is kept, as it is: Django's cache in memory would copy it at each request."""
+    return []
 
 
 def key_of(standing: Standing, *about: str) -> str:

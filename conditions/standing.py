@@ -2,16 +2,17 @@
 
 One small query, without the snapshot. Whatever is kept of a page is kept under this value, so that a
 page is made anew as soon as any of it changes. Who adds to the page what the release does not hold, adds
-it here and to the database's function `release_standing`.
+it here, to the database's function `release_standing`, and to what changes a condition's mark.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cached_property
+from datetime import date, datetime
+from functools import cached_property, lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.core.cache import caches
 from django.db import connection
@@ -85,13 +86,26 @@ class Standing:
         ]
 
 
+MARK = "SELECT value FROM conditions_mark WHERE slug = %s"
 ASK = "SELECT * FROM release_standing(%(slug)s, %(number)s::integer)"  # see _told
 
 
 def of(slug: str, number: int | None = None) -> Standing | None:
-    """The latest published release of a condition, or the one with the number; None if there is none."""
+    """The latest published release of a condition, or the one with the number; None if there is none.
+
+    One row by its key where this process was told before and nothing has changed since.
+    """
     if number is not None and number >= 2**31:  # beyond the column's range is nobody's
         return None
+    with connection.cursor() as cursor:
+        cursor.execute(MARK, [slug])
+        row = cursor.fetchone()
+    return _asked(slug, number, row[0], timezone.localdate()) if row else None
+
+
+@lru_cache(maxsize=1000)
+def _asked(slug: str, number: int | None, _mark: UUID, _today: date) -> Standing | None:
+    """What the database tells; the same as long as the mark is, and the day, on which a review falls due."""
     with connection.cursor() as cursor:
         cursor.execute(ASK, {"slug": slug, "number": number})
         row = cursor.fetchone()

@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
 from django.views.defaults import bad_request
 from django_htmx.middleware import HtmxDetails
 from psycopg_pool import PoolTimeout
@@ -62,7 +63,9 @@ def counted_queries() -> Iterator[list[int]]:
 class IdentityTransaction:
     """One transaction round the whole response, in which the database knows who is asking.
 
-    ATOMIC_REQUESTS would wrap the view alone and leave a lazily rendered template outside.
+    ATOMIC_REQUESTS would wrap the view alone and leave a lazily rendered template outside. Who has not
+    signed in and asks for a page that is the same for nobody in particular gets it without: a connection
+    that was told nothing speaks for nobody, and what is read there is never changed in place.
     """
 
     def __init__(self, get_response: Respond) -> None:
@@ -75,6 +78,8 @@ class IdentityTransaction:
             user = request.user
             if isinstance(user, User):
                 logs.note_roles(user.roles)
+            elif is_for_nobody(request):
+                return self.get_response(request)
             with speaking_as(str(user.pk) if isinstance(user, User) else ""):
                 response = self.get_response(request)
                 if response.status_code >= 500:  # an exception arrives here as a response
@@ -91,9 +96,18 @@ class IdentityTransaction:
             return unavailable(request)
         if boundary.is_unfit(error):
             log.warning("value refused", exc_info=error)
-            transaction.set_rollback(True)
+            if connection.in_atomic_block:
+                transaction.set_rollback(True)
             return bad_request(request, error)
         return None
+
+
+def is_for_nobody(request: HttpRequest) -> bool:
+    """Whether the view says of itself that it only reads what is published; see `conditions.caching`."""
+    try:
+        return getattr(resolve(request.path_info).func, "reads_published", False)
+    except Resolver404:
+        return False
 
 
 def record_refusal(request: HttpRequest, user: User, status: int) -> None:

@@ -2,7 +2,8 @@
 
 Goals: 3 times where no whole page is kept, so that the reader's own head is put around the release's text;
 1.5 times from what is kept; 1.2 times where the browser's copy still stands. What is made anew, once a
-release and process, is printed beside them.
+release and process, is printed beside them. A kept page asks one thing and opens no transaction for it;
+the plain answer opens one, as every view's does that says nothing else.
 """
 
 import sys
@@ -19,11 +20,11 @@ from django.test import Client
 from django.urls import include, path
 from pytest_django import Settings
 
-from conditions import loading, pack
+from conditions import loading, pack, pages
 from conditions.models import Condition, Release
 from tests.conditions.conftest import OMS, publish  # noqa: F401 - a fixture
 
-pytestmark = [pytest.mark.bench, pytest.mark.django_db]
+pytestmark = [pytest.mark.bench, pytest.mark.django_db(transaction=True)]  # a request's own, as outside
 PAGE = f"/conditions/{OMS.name}/"
 
 
@@ -70,6 +71,7 @@ def test_the_page_of_a_condition(
     tag = browser.get(PAGE)["ETag"]
 
     def cold() -> object:
+        pages.place_of.cache_clear()
         caches["pages"].clear()
         return browser.get(PAGE)
 
@@ -90,9 +92,8 @@ def test_the_page_of_a_condition(
         "unchanged": times["unchanged"] / times["plain"],
     }
     print("\n".join(f"{name:>18}: {ratio:6.2f} times plain" for name, ratio in ratios.items()))
-    # The goals are for a quiet machine. On a shared one the two queries of a request weigh twice as much
-    # in one run as in the next, so the gates are wide: they tell a page that is put together at each
-    # request (ten times and more) from one that is kept.
-    assert ratios["signed in"] < 5
-    assert ratios["kept"] < 3
-    assert ratios["unchanged"] < 3
+    # The goals are for a quiet machine; a busy neighbour may cost half as much again. A page that is put
+    # together at each request takes ten times and more.
+    assert ratios["signed in"] < 4.5
+    assert ratios["kept"] < 2
+    assert ratios["unchanged"] < 2

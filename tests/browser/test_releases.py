@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.cache import caches
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from conditions import handouts, loading, publishing
+from conditions import handouts, loading, pages, publishing
 from conditions.models import Condition, Release, Statement
 from conditions.pack import read
 from portal.identity import acting_as
@@ -75,7 +74,7 @@ def assert_nothing_leaks(printed: list[str]) -> None:
         assert "zebrafinch" not in body, address
         assert "sentence, first try" not in body, address
     printed.clear()
-    caches["pages"].clear()  # else the handout that was printed before is given again
+    pages.place_of.cache_clear()  # else the handout that was printed before is given again
     assert anonymous.get(f"{PAGE}handout.pdf").status_code == 200
     assert printed
     assert "zebrafinch" not in "".join(printed)

@@ -1,11 +1,12 @@
 """What is kept of a page is never stale: whatever a page shows, its key holds."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 from django.utils import translation
 
@@ -46,6 +47,30 @@ def test_every_change_is_seen_at_once(
     assert "It is common." not in read()
     assert "Read with care." in read()
     assert "This is not the newest release." not in read("releases/1/")
+
+
+def test_what_the_database_does_not_say_of_a_condition_is_never_kept(
+    small: Condition, publish: Publish
+) -> None:
+    """A page moves with its address, and what is rolled back leaves nothing behind."""
+    publish(small)
+    assert Client().get(URL).status_code == 200
+    with suppress(RuntimeError), transaction.atomic():
+        Condition.objects.filter(pk=small.pk).update(name="Nowhere")
+        publish(small, reason="Nowhere.")
+        assert "Nowhere" in Client().get(URL).content.decode()
+        raise RuntimeError
+    assert "Nowhere" not in Client().get(URL).content.decode()
+    Condition.objects.filter(pk=small.pk).update(slug="elsewhere")
+    assert Client().get(URL).status_code == 404
+    assert Client().get("/conditions/elsewhere/").status_code == 200
+
+
+def test_the_web_role_cannot_hold_a_mark_still(small: Condition, publish: Publish) -> None:
+    publish(small)
+    for statement in ("UPDATE conditions_mark SET value = value", "DELETE FROM conditions_mark"):
+        with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
 
 
 def test_no_reader_gets_another_ones_page(

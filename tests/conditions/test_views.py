@@ -22,7 +22,6 @@ from tests.conditions.conftest import OMS
 Publish = Callable[..., Release]
 DECIDED = "Decided by The board of Erewhon on 1 February 2026. Why: The first work counted more people."
 URL = "/conditions/small-syndrome/"
-AROUND = 5  # statements that open, name and close the request's transaction
 PAGES = [URL, f"{URL}releases/1/", f"{URL}changes/", f"{URL}data.json", f"{URL}handout.pdf"]
 PAGES += [f"{URL}changes.atom", f"{URL}?for=child"]
 
@@ -473,7 +472,7 @@ def test_the_list_pages_cost_the_same_for_ten_and_two_hundred(
             ("/sitemap.xml", 1),
             ("/lookup/?system=ORPHA&code=9999", 1),
         ):
-            with django_assert_num_queries(queries + AROUND):
+            with django_assert_num_queries(queries):
                 client.get(url)
 
 
@@ -505,15 +504,16 @@ def publish_more(release: Release, reviewer: User, total: int) -> None:
 def test_a_condition_page_costs_one_small_query(
     client: Client, small: Condition, publish: Publish, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Once made, the release is not read again; before that, once, and once for how long a review holds."""
+    """Once made, only the mark is read; before that, standing, months and release."""
+    pages.place_of.cache_clear()
     caches["pages"].clear()
     publish(small)
     loading.load(pack.read(OMS))
     publish(Condition.objects.get(slug=OMS.name))
     for slug in ("small-syndrome", OMS.name):
-        for first, then in ((3, 2), (1, 1), (1, 1)):
+        for first, then in ((4, 2), (1, 1), (1, 1)):
             for page in ("", "data.json", "handout.pdf"):
-                with django_assert_num_queries((then if page else first) + AROUND):
+                with django_assert_num_queries(then if page else first):
                     client.get(f"/conditions/{slug}/{page}")
 
 
