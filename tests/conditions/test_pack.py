@@ -140,6 +140,7 @@ BROKEN += [
         (A, "kind: care", "kind: text", "A care card needs an urgency"),
         (A, "stance: contradicts", "stance: denies", "must be one of: supports"),
         (A, 'decided_on: "2026-02-01"', 'decided_on: "2026-02-30"', "day of the calendar"),
+        (A, 'decided_on: "2026-02-01"', 'decided_on: "9000-02-01"', "This day has not come yet."),
         (
             A,
             "stance: contradicts",
