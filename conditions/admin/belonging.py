@@ -58,8 +58,8 @@ class BelongingAdmin(DraftAdmin):
         return rows.order_by(*(self.ordering or self.model._meta.ordering), "pk")
 
     def render_change_form(self, request: HttpRequest, context: Any, *arguments: Any, **named: Any) -> Any:
-        """Offer the way on, and the way back to the condition."""
-        context |= {"goes_on": True, "condition": getattr(context["original"], "condition", None)}
+        """Offer the way on."""
+        context["goes_on"] = True
         return super().render_change_form(request, context, *arguments, **named)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:

@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from conditions import loading, pack
-from conditions.models import Code, Condition, Fact, Feature, MustSay, Organisation, Statement
+from conditions.models import Condition, Fact, MustSay, Statement
 from portal.middleware import counted_queries
 from portal.models import User
 from tests.conditions.conftest import OMS
@@ -54,6 +55,14 @@ def test_every_kind_is_counted_with_its_list_and_the_way_to_add(as_editor: Clien
             assert f'<option value="{full.pk}" selected>' in words(as_editor.get(add))
 
 
+@pytest.mark.parametrize("word", ["section", "source", "statement", *PARTS])
+def test_a_rows_page_leads_back_to_its_condition(as_editor: Client, full: Condition, word: str) -> None:
+    model = apps.get_model("conditions", word)
+    shown = words(as_editor.get(page(word, "change", model.objects.all()[0].pk)))
+    assert f'<a href="{page("condition", "change", full.pk)}">Condition: Small syndrome</a>' in shown
+    assert "Condition: Small syndrome" not in words(as_editor.get(page("condition", "change", full.pk)))
+
+
 def test_a_reviewer_is_offered_nothing_to_add(sign_in: SignIn, reviewer: User, full: Condition) -> None:
     shown = words(sign_in(reviewer).get(page("condition", "change", full.pk)))
     assert f"{page('fact', 'changelist')}?condition={full.pk}" in shown
@@ -62,8 +71,7 @@ def test_a_reviewer_is_offered_nothing_to_add(sign_in: SignIn, reviewer: User, f
 
 @pytest.mark.parametrize("word", PARTS)
 def test_a_part_is_added_changed_and_deleted(as_editor: Client, full: Condition, word: str) -> None:
-    made = {model._meta.model_name: model for model in (Code, Feature, Fact, MustSay, Organisation)}
-    rows = made[word].objects.filter(condition=full)
+    rows = apps.get_model("conditions", word).objects.filter(condition=full)
     told = {
         name: full.sources.first().pk if value == "source" else value for name, value in PARTS[word].items()
     }
@@ -78,7 +86,7 @@ def test_a_part_is_added_changed_and_deleted(as_editor: Client, full: Condition,
     address = page(word, "change", row.pk)
     opened = as_editor.get(address)
     assert page("condition", "change", full.pk) in words(opened)
-    last = "it was the last" if row == list(made[word].objects.filter(condition=full))[-1] else ""
+    last = "it was the last" if row == list(rows)[-1] else ""
     answer = as_editor.post(address, form_of(opened) | {"_next": "Save and next"})
     assert answer.status_code == 302
     assert last in said(answer).lower()
