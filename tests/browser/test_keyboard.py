@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from conditions import loading, pack
+from conditions import loading, pack, publishing
 from conditions.models import Citation, Condition, Release, Statement
+from portal.identity import acting_as
 from portal.models import User
 from tests.browser.conftest import Visitor
 from tests.conditions import packs
@@ -141,3 +142,56 @@ def test_from_a_changed_statement_to_readers(
     assert Release.objects.get().state == "published"
     assert "Children wobble and fall." in Client().get("/conditions/small-syndrome/").content.decode()
     assert writing.faults | reviewing.faults == set()
+
+
+def test_another_name_and_another_figure(
+    visit: Callable[..., Visitor], small: Condition, editor: User
+) -> None:
+    """From the condition's page, whose names are folded, and on which a figure is one of what it holds."""
+    keys = start(visit(editor))
+    keys.press("Small syndrome")
+    expect(keys.page.get_by_role("heading", name="Change condition")).to_be_visible()
+    keys.press("Names")
+    keys.press("Add another Name")
+    expect(keys.page.locator("#id_names-1-text")).to_be_focused()
+    keys.page.keyboard.type("Wobbly eyes")
+    keys.reach("Kind")
+    keys.page.keyboard.type("lay")
+    keys.press("Save and continue editing")
+    keys.told("was changed successfully")
+    assert small.names.get(text="Wobbly eyes").kind == "lay"
+    keys.press("Add: fact")
+    expect(keys.page.get_by_role("heading", name="Add fact")).to_be_visible()
+    for label, words in (("Key:", "often"), ("About:", "Wobbling"), ("Value:", "7"), ("Reason:", "Alone.")):
+        keys.type(label, words)
+        if label == "Key:":
+            keys.reach("Measure:")
+            keys.page.keyboard.type("oth")
+        if label == "Value:":
+            keys.reach("Source:")
+            keys.page.keyboard.type("two")
+    keys.press("Save")
+    keys.told("was added successfully")
+    fact = small.facts.get(key="often")
+    assert (fact.measure, fact.value, fact.source.key) == ("other", "7", "two")
+    assert keys.faults == set()
+
+
+def test_a_reviewer_returns_a_release(
+    visit: Callable[..., Visitor], small: Condition, editor: User, reviewer: User
+) -> None:
+    with acting_as(editor):
+        waiting = publishing.submit(editor, small, reason="First.")
+    keys = start(visit(reviewer))
+    keys.press("Small syndrome")
+    expect(keys.page.get_by_role("heading", name="View condition")).to_be_visible()
+    keys.press("Waiting: Submitted")
+    expect(keys.page.get_by_role("heading", name="All of it is new")).to_be_visible()
+    keys.press("Return")
+    expect(keys.page.get_by_role("button", name="Return to the editors")).to_be_visible()
+    keys.type("What should change:", "Cite the trial.")
+    keys.press("Return to the editors")
+    keys.told("Returned")
+    waiting.refresh_from_db()
+    assert waiting.state == "returned"
+    assert keys.faults == set()

@@ -12,7 +12,7 @@ from tests.conditions.conftest import OMS
 
 C, S, T = "condition.yaml", "sources.yaml", "sections/01-overview.yaml"
 BROKEN = [
-    (packs.changed(C, "format: 1", "format: 9"), C, 1, "“format” must be one of: 1, 2."),
+    (packs.changed(C, "format: 1", "format: 9"), C, 1, "“format” must be one of: 1, 2, 3."),
     (packs.changed(C, "slug: small-syndrome", "slug: Small Syndrome"), C, 2, "small letters"),
     (packs.changed(C, "name: Small syndrome\n", ""), C, 1, "lacks “name”"),
     (packs.changed(C, "short_name", "shortname"), C, 4, "“shortname” is unknown"),
