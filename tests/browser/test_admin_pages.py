@@ -25,6 +25,7 @@ NO_PAGE = {
 MISSING = {
     **dict.fromkeys(("/conditions/there-is-none/", "/reviews/made-up/"), 404),
     "/conditions/small-syndrome/releases/99/": 404,
+    "/lookup/?system=ORPHA&code=1": 404,
     "/conditions/withdrawn-syndrome/": 410,
     "/conditions/withdrawn-syndrome/changes/": 410,
     "/conditions/archived-syndrome/": 410,
