@@ -52,7 +52,7 @@ def begin(user: User, condition: Condition) -> list[Section]:
 def gaps(condition: Condition) -> list[Gap]:
     """What is still empty, for editors alone: readers never meet it. Queries: five."""
     page = reverse("admin:conditions_condition_change", args=[condition.pk])
-    write, cite = (reverse(f"admin:conditions_{word}_add") for word in ("statement", "source"))
+    write, cite, code = (reverse(f"admin:conditions_{word}_add") for word in ("statement", "source", "code"))
     add_section = reverse("admin:conditions_section_add")
     found = [
         Gap(f"“{title}” has no statement yet.", f"{write}?section={pk}")
@@ -62,6 +62,10 @@ def gaps(condition: Condition) -> list[Gap]:
         (condition.sections, "There is no section yet.", f"{add_section}?condition={condition.pk}"),
         (condition.sources, "There is no source yet.", f"{cite}?condition={condition.pk}"),
         (condition.names, "There is no other name yet.", f"{page}#names-group"),
-        (condition.codes, "There is no code yet, nor a word that there is none.", f"{page}#codes-group"),
+        (
+            condition.codes,
+            "There is no code yet, nor a word that there is none.",
+            f"{code}?condition={condition.pk}",
+        ),
     )
     return found + [Gap(text, address) for rows, text, address in missing if not rows.exists()]

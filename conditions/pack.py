@@ -7,14 +7,17 @@ A pack is a directory: `condition.yaml` (names, codes, features), `sources.yaml`
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, cast
 
+from django.utils import timezone
+
 from conditions import marked, packed, schema
 from conditions.formats import Fields, filled
 from conditions.marked import Document, Place
-from conditions.models.statement import HALF_DECIDED
+from conditions.models.statement import HALF_DECIDED, STILL_AHEAD
 from conditions.packed import Packed
 from conditions.snapshot import CONDITION, FORMAT, SectionEntry, Snapshot
 
@@ -131,6 +134,8 @@ def _check_sections(sections: list[Document], sources: Document) -> set[Any]:
     for document, place, statement in statements:
         if _half_decided(statement):
             document.tell(document.line(place), HALF_DECIDED)
+        if _lies_ahead(statement.get("decided_on")):
+            document.tell(document.line((*place, "decided_on")), STILL_AHEAD)
         cited = list(_entries(document, *place, "citations"))
         _once(cited, "source")
         _known(cited, sources)
@@ -145,6 +150,14 @@ def _half_decided(statement: Fields) -> bool:
     given = [statement.get(field) for field in ("decision", "decided_by", "decided_on")]
     told = [bool(each.strip() if isinstance(each, str) else each) for each in given]
     return any(given) and not all(told)
+
+
+def _lies_ahead(day: Any) -> bool:
+    """Whether a day is still to come; what is no day, the schema has told."""
+    try:
+        return date.fromisoformat(str(day)) > timezone.localdate()
+    except ValueError:
+        return False
 
 
 def _urgency_mistake(section: Any) -> str:

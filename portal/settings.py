@@ -226,7 +226,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # What one request may bring. Nothing takes a file, so none is accepted anywhere.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # a note a hundred times too long is still given back
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # an editor's page of one condition has thirteen hundred
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # a condition's names, or its pieces to translate, are 240 by now
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
 
 CONTENT_SECURITY_POLICY = {

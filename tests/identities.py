@@ -17,7 +17,20 @@ from django.test import Client
 from django.utils import timezone
 
 from conditions import publishing
-from conditions.models import Citation, Condition, Feedback, Section, Source, Statement
+from conditions.models import (
+    Citation,
+    Code,
+    Condition,
+    Fact,
+    Feature,
+    Feedback,
+    MustSay,
+    Organisation,
+    Saying,
+    Section,
+    Source,
+    Statement,
+)
 from portal.identity import acting_as
 from portal.models import User
 from tests import database
@@ -262,12 +275,28 @@ def published(editor: User, reviewer: User) -> list[Model]:
         section = Section.objects.create(condition=condition, key="one", title="One")
         statement = Statement.objects.create(section=section, key="first", text="It is so.")
         Citation.objects.create(statement=statement, source=source)
+        parts = parts_of(statement, source)
         release = publishing.submit(editor, condition, reason="First")
     with acting_as(reviewer):
         publishing.publish(reviewer, publishing.approve(reviewer, release, interests="None."))
     asked = Feedback(condition=condition, release=release, kind="question", text="Why?", due_on="2030-01-01")
     Feedback.objects.bulk_create([asked])
-    return [condition, source, section, statement, release, asked]
+    return [condition, source, section, statement, *parts, release, asked]
+
+
+def parts_of(statement: Statement, source: Source) -> list[Model]:
+    """A row of each kind that the condition has beside its text."""
+    about = {"condition": source.condition}
+    told = {"value": "1", "reason": "Alone.", "source": source}
+    must_say = MustSay.objects.create(**about, key="so", text="It is so.")
+    Saying.objects.create(must_say=must_say, statement=statement)
+    return [
+        Code.objects.create(**about, system="MeSH", code="D1", relation="related", source=source),
+        Feature.objects.create(**about, hpo="HP:0000002", name="Sway", lay="swaying", source=source),
+        Fact.objects.create(**about, key="age", measure="onset", about="Age", **told),
+        Organisation.objects.create(**about, key="here", kind="centre", name="Centre", country="Here"),
+        must_say,
+    ]
 
 
 def browser(user: User | None) -> Client:

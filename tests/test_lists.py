@@ -11,7 +11,9 @@ from portal import audit
 from portal.identity import acting_as
 from portal.middleware import counted_queries
 from portal.models import User
+from tests.identities import parts_of
 from tests.tracker.diary import check_in
+from tests.writing_parts import PARTS
 from tracker import emergency, journal
 from tracker.models import Patient, Rules
 from tracker.models.seats import Basis
@@ -73,6 +75,7 @@ class Rows:
             section = Section.objects.create(condition=condition, key="s", title="S")
             Statement.objects.create(section=section, key=word, text=word)
             Source.objects.create(condition=condition, key="s", kind="review", title="T", read="part")
+            parts_of(Statement.objects.get(key=word), Source.objects.get(condition=condition))
             release = Release.objects.create(condition=condition, snapshot={}, digest=word)
             asked = {"kind": "question", "text": word, "due_on": "2030-01-01"}
             Feedback.objects.bulk_create([Feedback(condition=condition, release=release, **asked)])
@@ -104,6 +107,7 @@ LISTS = [
     ("editor", "/admin/conditions/source/", Rows.content),
     ("editor", "/admin/conditions/statement/", Rows.content),
     ("reviewer", "/admin/conditions/release/", Rows.content),
+    *(("editor", f"/admin/conditions/{word}/", Rows.content) for word in PARTS),
 ]
 
 

@@ -28,6 +28,7 @@ from tests.scene import Scene, staged
 from tests.writing import ACTS, writing
 from tests.writing_accounts import ACCOUNTS
 from tests.writing_offices import OFFICES, Stage
+from tests.writing_parts import PARTS
 
 CHANGING = {"xid", "digest", "key_hash"}
 MOMENT = re.compile(r"(\d{4})-\d\d-\d\dT[\d:.+]+")
@@ -83,6 +84,7 @@ LEFT_OUT = {
     "admin:tracker_clinic_changelist": LOOKS,
     "admin:tracker_patient_changelist": LOOKS,
     **{f"admin:conditions_{word}_history": LOOKS for word in ("condition", "release", "section", "source")},
+    **{f"admin:conditions_{word}_history": LOOKS for word in PARTS},
     "admin:conditions_feedback_history": LOOKS,
     **{f"admin:tracker_{word}_history": LOOKS for word in ("clinic", "patient")},
     "admin:conditions_statement_history": LOOKS,

@@ -15,6 +15,7 @@ from portal.models import User
 from tests.cast import PASSWORD
 from tests.identities import published
 from tests.scene import Scene
+from tests.writing_parts import PARTS, part_of
 from tracker.models import ClinicStaff, Seat
 
 
@@ -129,19 +130,10 @@ def draft(stage: Stage, address: str, listed: set[str] | None = None, **sent: ob
 
 NEW_CONDITION = {"name": "Newly named", "short_name": "NN", "summary": "For tests.", "review_months": 6}
 NAMED = rows("names", {"text": "Another name", "kind": "synonym", "note": "Rare.", "ambiguous": "on"})
-LISTED = {
-    **rows("must_says", {"key": "search", "text": "Everybody is searched."}),
-    **rows(
-        "organisations",
-        {"key": "group", "kind": "patients", "name": "The Group", "country": "Nowhere"}
-        | {"url": "https://example.org/", "note": "N", "checked_on": "2026-01-31"},
-    ),
-}
 
 
 def add_condition(stage: Stage) -> Form:
-    inlines = {**NAMED, **rows("codes"), **rows("features"), **rows("facts"), **LISTED}
-    return draft(stage, "condition/add", slug="newly-named", **NEW_CONDITION, **inlines)
+    return draft(stage, "condition/add", slug="newly-named", **NEW_CONDITION, **NAMED)
 
 
 def opened(stage: Stage, address: str) -> dict[str, object]:
@@ -152,23 +144,8 @@ def opened(stage: Stage, address: str) -> dict[str, object]:
 
 def change_condition(stage: Stage) -> Form:
     made = stage.content()
-    about = {"lay": "shaking", "population": "all", "frequency": "", "source": made["source"].pk}
-    coded = {"system": "ORPHA", "code": "1183", "relation": "exact", "source": made["source"].pk}
-    inlines = {
-        **NAMED,
-        **rows("codes", {**coded, "display": "D", "note": "N", "checked": "on"}),
-        **rows("features", {"hpo": "HP:0001336", "name": "Myoclonus", **about}),
-        **rows("facts", fact_of(made)),
-        **LISTED,
-    }
     address = f"condition/{made['condition'].pk}/change"
-    return draft(stage, address, **opened(stage, address), **NEW_CONDITION, **inlines)
-
-
-def fact_of(made: dict[str, Model]) -> dict[str, object]:
-    told = {"key": "f", "measure": "incidence", "about": "New cases", "value": "2", "low": "1", "high": "3"}
-    told |= {"unit": "%", "denominator": "9 people", "population": "all", "place": "Here", "period": "2020"}
-    return {**told, "source": made["source"].pk, "checked": "on", "displayed": "on", "reason": "Alone."}
+    return draft(stage, address, **opened(stage, address), **NEW_CONDITION, **NAMED)
 
 
 def submit(stage: Stage) -> Form:
@@ -200,6 +177,19 @@ def change_section(stage: Stage) -> Form:
     made = stage.content()
     address = f"section/{made['section'].pk}/change"
     return draft(stage, address, **opened(stage, address), **section_of(made))
+
+
+def add_part(word: str) -> Callable[[Stage], Form]:
+    return lambda stage: draft(stage, f"{word}/add", **part_of(stage.content(), word))
+
+
+def change_part(word: str) -> Callable[[Stage], Form]:
+    def changed(stage: Stage) -> Form:
+        made = stage.content()
+        address = f"{word}/{made[word].pk}/change"
+        return draft(stage, address, **opened(stage, address), **part_of(made, word))
+
+    return changed
 
 
 def source_of(made: dict[str, Model]) -> dict[str, object]:
@@ -256,6 +246,8 @@ def change_statement(stage: Stage) -> Form:
 def unused(stage: Stage, word: str) -> Model:
     """A row that nothing rests on."""
     made = stage.content()
+    if word in PARTS:
+        return made[word]
     model, told = type(made[word]), {"condition": made["condition"], "key": "unused", "title": "U"}
     if word == "statement":
         told = {"section": made["section"], "key": "unused", "text": "U."}
@@ -360,6 +352,7 @@ def close(stage: Stage) -> Form:
     return draft(stage, f"feedback/{stage.content()['feedback'].pk}/close", words="Mended.")
 
 
+DELETED = ("section", "source", "statement", *PARTS)
 OFFICES: dict[str, Callable[[Stage], Form]] = {
     "admin:portal_user_add": add_person,
     "admin:portal_user_change": change_person,
@@ -381,11 +374,10 @@ OFFICES: dict[str, Callable[[Stage], Form]] = {
     "admin:conditions_source_change": change_source,
     "admin:conditions_statement_add": add_statement,
     "admin:conditions_statement_change": change_statement,
-    **{f"admin:conditions_{word}_delete": delete(word) for word in ("section", "source", "statement")},
-    **{
-        f"admin:conditions_{word}_changelist": delete_several(word)
-        for word in ("section", "source", "statement")
-    },
+    **{f"admin:conditions_{word}_add": add_part(word) for word in PARTS},
+    **{f"admin:conditions_{word}_change": change_part(word) for word in PARTS},
+    **{f"admin:conditions_{word}_delete": delete(word) for word in DELETED},
+    **{f"admin:conditions_{word}_changelist": delete_several(word) for word in DELETED},
     "admin:conditions_release_approve": approve,
     "admin:conditions_release_return": send_back,
     "admin:conditions_release_publish": publish,

@@ -1,129 +1,28 @@
-"""Editing a condition with what belongs to all of it, and submitting it for review."""
+"""Editing a condition's own words and names, the way to all that it holds, and submitting it for review."""
 
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin
-from django.db import models
-from django.forms import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import cached_property
 
 from conditions import beginning, publishing, snapshot
-from conditions.admin import importing, translations, uses
+from conditions.admin import contents, importing, translations
 from conditions.admin.acts import Act, ask_and_do
-from conditions.admin.drafts import DraftAdmin, StackedInline, TabularInline, check_sources, own_sources
+from conditions.admin.drafts import DraftAdmin, TabularInline
 from conditions.admin.findings import found
 from conditions.admin.lists import ByStanding
-from conditions.models import Code, Condition, Fact, Feature, MustSay, Name, Organisation, Release, Source
+from conditions.models import Condition, Name, Release
 from portal.models import User
 
 
-class SourcedFormSet(BaseInlineFormSet[Any, Any, Any]):
-    """Rows of a condition that name a source; the source must be the condition's own."""
-
-    def clean(self) -> None:
-        """Refuse another condition's source."""
-        super().clean()
-        check_sources(self, self.instance.pk)
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        """Offer the condition's own sources."""
-        super().add_fields(form, index)
-        own_sources(form.fields.get("source"), self.instance.pk)
-        if self.instance.pk and "source" in form.fields:
-            form.fields["source"].choices = self.choices
-
-    @cached_property
-    def choices(self) -> list[tuple[Any, str]]:
-        """The sources to choose from, asked for once and not for every row."""
-        sources = Source.objects.filter(condition=self.instance.pk)
-        return [("", "---------"), *((source.pk, str(source)) for source in sources)]
-
-
 class NameInline(TabularInline):
-    """Other names."""
+    """Other names, of which there may be dozens."""
 
     model = Name
     extra = 0
-
-
-class CodeInline(TabularInline):
-    """Codes; write sources first."""
-
-    model = Code
-    formset = SourcedFormSet
-    extra = 0
-
-
-class FeatureForm(forms.ModelForm[Feature]):
-    """A feature with its term in the one form that the database takes."""
-
-    hpo = forms.RegexField(
-        r"^HP:[0-9]{7}$",
-        label="HPO term",
-        error_messages={"invalid": "Write HP: and seven digits, like HP:0010543."},
-    )
-
-
-class FeatureInline(TabularInline):
-    """Features; write sources first."""
-
-    model = Feature
-    form = FeatureForm
-    formset = SourcedFormSet
-    extra = 0
-
-
-class FactFormSet(SourcedFormSet):
-    """A condition's figures; of a kind, one is displayed."""
-
-    def clean(self) -> None:
-        """Refuse two displayed figures of a kind that come in together; the model sees stored ones."""
-        super().clean()
-        seen: set[tuple[Any, ...]] = set()
-        for form in self.forms:
-            told = getattr(form, "cleaned_data", {})
-            if not told.get("displayed") or told.get("DELETE") or not told.get("about"):
-                continue
-            kind = (told.get("measure"), told["about"], told.get("population"))
-            if kind in seen:
-                form.add_error("displayed", "Another figure of this kind is displayed. Choose one of them.")
-            seen.add(kind)
-
-
-class FactInline(StackedInline):
-    """Figures; write sources first."""
-
-    model = Fact
-    formset = FactFormSet
-    extra = 0
     classes = ["collapse"]
-    fields = [
-        ("key", "measure", "population"),
-        "about",
-        ("value", "low", "high", "unit"),
-        ("denominator", "place", "period"),
-        ("source", "checked"),
-        ("displayed", "reason"),
-    ]
-
-
-class MustSayInline(TabularInline):
-    """What readers must be told; on a statement's page is chosen that it says it."""
-
-    model = MustSay
-    extra = 0
-
-
-class OrganisationInline(TabularInline):
-    """Where to turn."""
-
-    model = Organisation
-    extra = 0
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(Condition)
@@ -134,7 +33,7 @@ class ConditionAdmin(DraftAdmin):
     list_filter = [ByStanding]
     search_fields = ["name", "short_name", "names__text"]
     prepopulated_fields = {"slug": ["name"]}
-    inlines = [NameInline, CodeInline, FeatureInline, FactInline, MustSayInline, OrganisationInline]
+    inlines = [NameInline]
 
     def condition_of(self, row: Condition) -> Condition:
         """Give the condition itself."""
@@ -167,9 +66,9 @@ class ConditionAdmin(DraftAdmin):
             beginning.begin(cast("User", request.user), form.instance)
 
     def render_change_form(self, request: HttpRequest, context: Any, *arguments: Any, **named: Any) -> Any:
-        """Show what is still empty."""
+        """Show what it holds on other pages, and what is still empty."""
         if (condition := context.get("original")) is not None:
-            context["gaps"] = beginning.gaps(condition)
+            context |= {"kinds": contents.kinds(condition), "gaps": beginning.gaps(condition)}
         return super().render_change_form(request, context, *arguments, **named)
 
     def change_view(
@@ -202,9 +101,8 @@ class ConditionAdmin(DraftAdmin):
 
 
 def _standing(pk: str) -> dict[str, Any]:
-    """Give the release that waits, the one that readers see, and where features are named. Queries: four."""
+    """Give the release that waits and the one that readers see. Queries: two."""
     if not pk.isdecimal() or int(pk) >= 2**63:
         return {}
     releases = Release.objects.filter(condition=int(pk)).select_related("condition").defer("snapshot")
-    named = uses.of_features(Condition(pk=int(pk)))
-    return {"pending": releases.pending().first(), "published": releases.published().first(), "uses": named}
+    return {"pending": releases.pending().first(), "published": releases.published().first()}

@@ -66,6 +66,13 @@ class DraftAdmin(EditingPage):
             self._note(request, row, "deleted")
         super().delete_queryset(request, queryset)
 
+    def render_change_form(self, request: HttpRequest, context: Any, *arguments: Any, **named: Any) -> Any:
+        """Offer the way back to the row's condition."""
+        row = context["original"]
+        about = self.condition_of(row) if row is not None else None
+        context["condition"] = None if about is row else about
+        return super().render_change_form(request, context, *arguments, **named)
+
     def _note(self, request: HttpRequest, row: models.Model, act: str) -> None:
         audit.record(request.user, f"{row._meta.model_name}.{act}", row)
 

@@ -8,8 +8,16 @@ from django.urls import reverse
 
 from conditions import guards
 from conditions.formats import current
-from conditions.models import Source, Statement
+from conditions.models import Fact, MustSay, Organisation, Source, Statement
 from conditions.watch import watch
+
+# What a guard calls a kind of row that has a page and a key.
+OWN: dict[str, type[Any]] = {
+    "source": Source,
+    "fact": Fact,
+    "must-say": MustSay,
+    "organisation": Organisation,
+}
 
 
 @dataclass(frozen=True)
@@ -21,7 +29,7 @@ class Located:
 
 
 def found(condition: int, content: Mapping[str, Any]) -> dict[str, list[Located]]:
-    """What stands in the way of this content, and what is advice. Queries: two."""
+    """What stands in the way of this content, and what is advice. Queries: five."""
     snapshot, told = current(content), watch()
     places = _places(condition)
     return {
@@ -33,15 +41,20 @@ def found(condition: int, content: Mapping[str, Any]) -> dict[str, list[Located]
     }
 
 
-def _places(condition: int) -> dict[tuple[str, str], int]:
-    statements = Statement.objects.filter(section__condition=condition).values_list("key", "pk")
-    sources = Source.objects.filter(condition=condition).values_list("key", "pk")
-    return {("statement", key): pk for key, pk in statements} | {("source", key): pk for key, pk in sources}
+def _places(condition: int) -> dict[tuple[str, str], str]:
+    """The pages of rows that have one, by kind and key. Queries: five."""
+    rows: list[tuple[str, Any]] = [
+        ("statement", Statement.objects.filter(section__condition=condition)),
+        *((noun, model._default_manager.filter(condition=condition)) for noun, model in OWN.items()),
+    ]
+    return {
+        (noun, key): reverse(f"admin:conditions_{found.model._meta.model_name}_change", args=[pk])
+        for noun, found in rows
+        for key, pk in found.values_list("key", "pk")
+    }
 
 
-def _located(finding: guards.Finding, condition: int, places: dict[tuple[str, str], int]) -> Located:
-    """The row's own page, or the condition's, where everything else is edited."""
-    pk = places.get((finding.noun, finding.key))
-    if pk is None:
-        return Located(finding.sentence, reverse("admin:conditions_condition_change", args=[condition]))
-    return Located(finding.sentence, reverse(f"admin:conditions_{finding.noun}_change", args=[pk]))
+def _located(finding: guards.Finding, condition: int, places: dict[tuple[str, str], str]) -> Located:
+    """The row's own page, or the condition's, which leads to everything else."""
+    place = places.get((finding.noun, finding.key))
+    return Located(finding.sentence, place or reverse("admin:conditions_condition_change", args=[condition]))

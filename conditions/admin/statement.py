@@ -190,7 +190,7 @@ class StatementAdmin(StatementPage):
     fields = [
         *("section", "key", "position", "population"),
         *("question", "text", "professional", "dissent"),
-        ("decision", "decided_by", "decided_on"),
+        *("decision", ("decided_by", "decided_on")),
     ]
     inlines = [CitationInline, SayingInline]
 

@@ -34,7 +34,7 @@ class StatementPage(DraftAdmin):
         """Go on to the next statement where that was asked for."""
         if "_next" not in request.POST:
             return super().response_change(request, obj)
-        return order.go_on(request, obj)
+        return order.go_on(request, obj, order.reading(obj))
 
     def get_urls(self) -> list[URLPattern]:
         """Add the search over statements and sources."""

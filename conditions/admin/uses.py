@@ -1,11 +1,13 @@
-"""Where a source or a feature is used, as links to the pages on which that can be changed."""
+"""Where a source, a feature or a must-say is used, as links to the pages on which that can be changed."""
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.urls import reverse
 
-from conditions.models import Code, Condition, Feature, Source, Statement
+from conditions.models import Code, Fact, Feature, MustSay, Source, Statement
+
+NAMING: tuple[type[Model], ...] = (Code, Feature, Fact)  # what rests on a source beside statements
 
 
 @dataclass(frozen=True)
@@ -18,35 +20,31 @@ class Use:
 
 
 def of_source(source: Source) -> list[Use]:
-    """Statements that cite it, then codes and features that name it. Queries: three."""
-    condition = reverse("admin:conditions_condition_change", args=[source.condition_id])
+    """Statements that cite it, then codes, features and figures that name it. Queries: four."""
     cited = Statement.objects.filter(citations__source=source).order_by("key")
-    return [
-        *(_statement(each) for each in cited),
-        *(Use("Code", str(each), condition) for each in Code.objects.filter(source=source)),
-        *(Use("Feature", str(each), condition) for each in Feature.objects.filter(source=source)),
+    named = [
+        Use(str(model._meta.verbose_name).capitalize(), str(row), _page(row))
+        for model in NAMING
+        for row in model._default_manager.filter(source=source)
     ]
+    return [*(_statement(each) for each in cited), *named]
 
 
-def of_features(condition: Condition) -> list[Use]:
-    """Statements that speak of the condition's features, by name or in lay words. Queries: two."""
-    features = list(condition.features.order_by("name"))
-    named = Q(pk=None)
-    for each in features:
-        named |= Q(text__icontains=each.name) | Q(text__icontains=each.lay)
-    speaking = list(Statement.objects.filter(named, section__condition=condition).order_by("key"))
-    return [
-        Use(str(feature), statement.key, _statement(statement).address)
-        for feature in features
-        for statement in speaking
-        if _speaks(statement, feature)
-    ]
+def of_feature(feature: Feature) -> list[Use]:
+    """Statements of its condition that speak of it, by name or in lay words. Queries: one."""
+    speaks = Q(text__icontains=feature.name) | Q(text__icontains=feature.lay)
+    speaking = Statement.objects.filter(speaks, section__condition=feature.condition_id)
+    return [_statement(each) for each in speaking.order_by("key")]
 
 
-def _speaks(statement: Statement, feature: Feature) -> bool:
-    text = statement.text.lower()
-    return feature.name.lower() in text or feature.lay.lower() in text
+def of_must_say(must_say: MustSay) -> list[Use]:
+    """Statements that say it. Queries: one."""
+    return [_statement(each) for each in Statement.objects.filter(sayings__must_say=must_say).order_by("key")]
 
 
 def _statement(row: Statement) -> Use:
-    return Use("Statement", row.key, reverse("admin:conditions_statement_change", args=[row.pk]))
+    return Use("Statement", row.key, _page(row))
+
+
+def _page(row: Model) -> str:
+    return reverse(f"admin:conditions_{row._meta.model_name}_change", args=[row.pk])

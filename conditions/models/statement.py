@@ -1,14 +1,25 @@
 """Statements, each one checkable, and the sources that carry them."""
 
+from datetime import date
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, ProhibitNullCharactersValidator
 from django.db import models
+from django.db.models.functions import Now, TruncDate
+from django.utils import timezone
 
 from portal.history import kept
 
 no_nul = ProhibitNullCharactersValidator()
 HALF_DECIDED = "A decision needs its reason, who decided and the day: give all three, or none."
+STILL_AHEAD = "This day has not come yet."
+
+
+def has_come(day: date) -> None:
+    """Errors: ValidationError for a day still to come."""
+    if day > timezone.localdate():
+        raise ValidationError(STILL_AHEAD)
 
 
 class Population(models.TextChoices):
@@ -169,7 +180,7 @@ class Statement(models.Model):
         validators=[no_nul],
         help_text="A person with their post, or a group; readers see it.",
     )
-    decided_on = models.DateField("decided on", null=True, blank=True)
+    decided_on = models.DateField("decided on", null=True, blank=True, validators=[has_come])
 
     class Meta:
         ordering: ClassVar = ["position", "key"]
@@ -183,6 +194,11 @@ class Statement(models.Model):
                 | models.Q(decision__regex=r"\S", decided_by__regex=r"\S", decided_on__isnull=False),
                 name="statement_decision_whole",
                 violation_error_message=HALF_DECIDED,
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decided_on__lte=TruncDate(Now())),
+                name="statement_decided_on_has_come",
+                violation_error_message=STILL_AHEAD,
             ),
         ]
 

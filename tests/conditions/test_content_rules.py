@@ -1,9 +1,12 @@
 """Each rule of the content model: a sentence in the form, and a refusal of the database beneath it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connections, transaction
+from django.db.models import Model
+from django.http import HttpResponse
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from conditions.models import (
     Citation,
@@ -14,6 +17,7 @@ from conditions.models import (
     Organisation,
     Saying,
     Section,
+    Source,
     Statement,
 )
 from portal.identity import acting_as
@@ -30,83 +34,98 @@ def as_editor(sign_in: SignIn, editor: User) -> Client:
     return sign_in(editor)
 
 
+@pytest.mark.parametrize(("months", "sentence"), [("0", "or equal to 1"), ("61", "or equal to 60")])
+def test_a_bad_value_on_the_conditions_page(
+    as_editor: Client, full: Condition, months: str, sentence: str
+) -> None:
+    assert_refused(as_editor, full, {"review_months": months}, sentence)
+
+
 @pytest.mark.parametrize(
-    ("changed", "sentence"),
+    ("model", "key", "changed", "sentence"),
     [
-        ({"review_months": "0"}, "greater than or equal to 1"),
-        ({"review_months": "61"}, "less than or equal to 60"),
-        ({"facts-0-value": "0,18"}, "Write digits with a point"),
-        ({"facts-0-value": "-1"}, "Write digits with a point"),
-        ({"facts-0-value": "", "facts-0-low": "", "facts-0-high": ""}, "Give a figure, or from and to."),
-        ({"facts-1-low": "0.3"}, "The lower figure comes first."),
-        ({"facts-0-reason": " "}, "This field is required"),
-        ({"facts-0-measure": "cost"}, "Select a valid choice"),
-        ({"facts-0-population": "pets"}, "Select a valid choice"),
-        ({"facts-0-place": "a\0b"}, "Null characters are not allowed"),
-        ({"facts-1-key": "adults-well"}, "Please correct the duplicate"),
-        ({"organisations-0-kind": "shop"}, "Select a valid choice"),
-        ({"organisations-0-url": "javascript:alert(1)"}, "Enter a valid URL"),
-        ({"organisations-0-checked_on": "yesterday"}, "Enter a valid date"),
-        ({"organisations-1-key": "centre"}, "Please correct the duplicate"),
-        ({"must_says-0-key": "a b"}, "Enter a valid"),
-        ({"must_says-0-text": ""}, "This field is required"),
+        (Fact, "incidence-here", {"value": "0,18"}, "Write digits with a point"),
+        (Fact, "incidence-here", {"value": "-1"}, "Write digits with a point"),
+        (Fact, "incidence-here", {"value": "", "low": "", "high": ""}, "Give a figure, or from and to."),
+        (Fact, "incidence-here", {"low": "0.3"}, "The lower figure comes first."),
+        (Fact, "incidence-here", {"reason": " "}, "This field is required"),
+        (Fact, "incidence-here", {"measure": "cost"}, "Select a valid choice"),
+        (Fact, "incidence-here", {"population": "pets"}, "Select a valid choice"),
+        (Fact, "incidence-here", {"place": "a\0b"}, "Null characters are not allowed"),
+        (Fact, "incidence-there", {"key": "adults-well"}, "with this Condition and Key already exists"),
+        (Fact, "incidence-there", {"displayed": "on"}, ONE_KIND),
+        (Fact, "incidence-here", {"source": "999999"}, "Select a valid choice"),
+        (Organisation, "group", {"kind": "shop"}, "Select a valid choice"),
+        (Organisation, "group", {"url": "javascript:alert(1)"}, "Enter a valid URL"),
+        (Organisation, "group", {"checked_on": "yesterday"}, "Enter a valid date"),
+        (Organisation, "group", {"key": "centre"}, "with this Condition and Key already exists"),
+        (MustSay, "search", {"key": "a b"}, "Enter a valid"),
+        (MustSay, "search", {"text": ""}, "This field is required"),
     ],
 )
-def test_a_bad_value_on_the_conditions_page(
-    as_editor: Client, full: Condition, changed: dict[str, str], sentence: str
+def test_a_bad_value_on_the_page_of_a_part(
+    as_editor: Client, full: Condition, model: type[Model], key: str, changed: dict[str, str], sentence: str
 ) -> None:
-    address = page("condition", "change", full.pk)
-    form = form_of(as_editor.get(address))
-    edits = Edit.objects.count()
-    response = as_editor.post(address, form | changed)
+    assert_refused(as_editor, model.objects.get(key=key), changed, sentence)
+
+
+def assert_refused(browser: Client, row: Model, changed: dict[str, str], sentence: str) -> None:
+    """The row's page says why, nothing is stored, and the form as it was is right."""
+    address = page(row._meta.model_name, "change", row.pk)
+    form, edits = form_of(browser.get(address)), Edit.objects.count()
+    response = browser.post(address, form | changed)
     assert response.status_code == 200
     assert sentence in words(response)
     assert Edit.objects.count() == edits
-    assert as_editor.post(address, form).status_code == 302, "the form as it was is right"
+    assert browser.post(address, form).status_code == 302, "the form as it was is right"
 
 
-def test_the_conditions_page_asks_for_its_sources_once_an_inline(as_editor: Client, full: Condition) -> None:
-    address = page("condition", "change", full.pk)
-    as_editor.get(address)
-    counts = []
-    for more in (0, 30):
-        source = full.sources.first()
-        Fact.objects.bulk_create(
-            Fact(
-                condition=full,
-                key=f"f{n}",
-                measure="other",
-                about=f"A{n}",
-                value="1",
-                reason="R",
-                source=source,
-            )
-            for n in range(more)
-        )
-        with CaptureQueriesContext(connection) as queries:
-            assert as_editor.get(address).status_code == 200
-        counts.append(len(queries))
-    assert counts[0] == counts[1]
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_two_displayed_figures_of_a_kind_that_come_in_at_once(
+    sign_in: SignIn, full: Condition, editor: User, second_editor: User
+) -> None:
+    """One of them is stored, and the other editor is told; neither is an error of the server."""
+    source = full.sources.first()
+    told = {"condition": full.pk, "measure": "other", "about": "Something", "population": "all"}
+    told |= {"value": "1", "source": source.pk, "displayed": "on", "reason": "R."}
+
+    def add(browser: Client, key: str) -> HttpResponse:
+        try:
+            return browser.post(page("fact", "add"), told | {"key": key})
+        finally:
+            connections.close_all()
+
+    for turn in range(3):
+        browsers = [sign_in(editor), sign_in(second_editor)]
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(add, browsers, [f"one-{turn}", f"two-{turn}"]))
+        assert sorted(answer.status_code for answer in answers) == [200, 302]
+        assert ONE_KIND in words(next(answer for answer in answers if answer.status_code == 200))
+        Fact.objects.filter(about="Something").delete()
 
 
-def test_two_displayed_figures_of_a_kind(as_editor: Client, full: Condition) -> None:
-    address = page("condition", "change", full.pk)
-    form = form_of(as_editor.get(address))
-    (other,) = [name.removesuffix("-key") for name, value in form.items() if value == "incidence-there"]
-    assert ONE_KIND in words(as_editor.post(address, form | {f"{other}-displayed": "on"}))
-    both = {"facts-TOTAL_FORMS": "5"}
-    for number in (3, 4):
-        fresh = {name: form[f"{other}-{name}"] for name in ("measure", "about", "value", "population")}
-        fresh |= {
-            "key": f"new-{number}",
-            "source": form[f"{other}-source"],
-            "reason": "R.",
-            "displayed": "on",
-        }
-        both |= {f"facts-{number}-{name}": value for name, value in fresh.items()}
-        both[f"facts-{number}-about"] = "Something else"
-    assert ONE_KIND in words(as_editor.post(address, form | both))
-    assert Fact.objects.count() == 3
+def test_another_conditions_source_is_refused_for_a_part(as_editor: Client, full: Condition) -> None:
+    other = Condition.objects.create(slug="other", name="Other", summary="S")
+    foreign = Source.objects.create(condition=other, key="f", kind="review", title="F", read="whole")
+    code = full.codes.first()
+    address = page("code", "change", code.pk)
+    opened = as_editor.get(address)
+    assert f'<option value="{foreign.pk}"' not in words(opened)
+    refused = as_editor.post(address, form_of(opened) | {"source": str(foreign.pk)})
+    assert "Select a valid choice" in words(refused)
+    fresh = {"condition": full.pk, "system": "X", "code": "1", "relation": "exact", "source": foreign.pk}
+    assert "belongs to another condition" in words(as_editor.post(page("code", "add"), fresh))
+    assert not full.codes.filter(source=foreign).exists()
+
+
+def test_a_part_stays_with_its_condition(as_editor: Client, full: Condition) -> None:
+    other = Condition.objects.create(slug="other", name="Other", summary="S")
+    group = Organisation.objects.get(key="group")
+    address = page("organisation", "change", group.pk)
+    form = form_of(as_editor.get(address)) | {"condition": str(other.pk), "note": "New."}
+    assert as_editor.post(address, form).status_code == 302
+    group.refresh_from_db()
+    assert (group.condition, group.note) == (full, "New.")
 
 
 @pytest.mark.parametrize(
@@ -126,6 +145,7 @@ def test_two_displayed_figures_of_a_kind(as_editor: Client, full: Condition) -> 
         (WHOLE | {"decided_by": ""}, "A decision needs its reason"),
         (WHOLE | {"decided_on": ""}, "A decision needs its reason"),
         (WHOLE | {"decided_on": "31/31/2026"}, "Enter a valid date"),
+        (WHOLE | {"decided_on": "9000-01-01"}, "This day has not come yet"),
         (WHOLE | {"decision": "x" * 401}, "at most 400 characters"),
         (WHOLE | {"decided_by": "x" * 121}, "at most 120 characters"),
         (WHOLE | {"decided_by": "a\0b"}, "Null characters are not allowed"),
@@ -193,6 +213,7 @@ RULES = [
     (Statement, WHOLE | {"decision": " "}),
     (Statement, WHOLE | {"decided_by": ""}),
     (Statement, WHOLE | {"decided_on": None}),
+    (Statement, WHOLE | {"decided_on": "9000-01-01"}),
     (Fact, {"value": "1e3"}),
     (Fact, {"value": "", "low": "", "high": ""}),
     (Fact, {"low": "9", "high": "8"}),

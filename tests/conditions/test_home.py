@@ -149,8 +149,10 @@ def test_where_a_source_is_used(as_editor: Client, small: Condition) -> None:
     shown = words(as_editor.get(page("source", "change", source.pk)))
     for each in Statement.objects.filter(citations__source=source):
         assert page("statement", "change", each.pk) in shown
+    wobbling = Feature.objects.get(name="Wobbling")
     assert "HP:0000001 Wobbling" in shown
-    shown = words(as_editor.get(page("condition", "change", small.pk)))
+    assert page("feature", "change", wobbling.pk) in shown
+    shown = words(as_editor.get(page("feature", "change", wobbling.pk)))
     assert page("statement", "change", Statement.objects.get(key="children").pk) in shown
 
 

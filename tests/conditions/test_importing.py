@@ -265,6 +265,10 @@ BROKEN = [
     (f"key,citations\nwhat,one: {'x' * 121}\n", "Row 2, citations: Ensure this value has at most 120"),
     ("key,decision\nwhat,Newer\n", "Row 2, decision: A decision needs its reason, who decided and the day"),
     ("key,decided_on\nwhat,soon\n", "Row 2, decided_on: Write a day like 2026-11-28."),
+    (
+        "key,decision,decided_by,decided_on\nwhat,Newer,The board,9000-01-01\n",
+        "Row 2, decided_on: This day has not come yet.",
+    ),
     ("key,position\nwhat,first\n", "Row 2, position: Write a whole number in digits."),
     ("key,position\nwhat,-1\n", "Row 2, position: Write a whole number in digits."),
     ("key,position\nwhat,99999999\n", "Row 2, position: Ensure this value is less than or equal to 32767."),

@@ -12,7 +12,7 @@ from tests.conditions.conftest import OMS
 
 C, S, T = "condition.yaml", "sources.yaml", "sections/01-overview.yaml"
 BROKEN = [
-    (packs.changed(C, "format: 1", "format: 9"), C, 1, "“format” must be one of: 1, 2."),
+    (packs.changed(C, "format: 1", "format: 9"), C, 1, "“format” must be one of: 1, 2, 3."),
     (packs.changed(C, "slug: small-syndrome", "slug: Small Syndrome"), C, 2, "small letters"),
     (packs.changed(C, "name: Small syndrome\n", ""), C, 1, "lacks “name”"),
     (packs.changed(C, "short_name", "shortname"), C, 4, "“shortname” is unknown"),
@@ -140,6 +140,7 @@ BROKEN += [
         (A, "kind: care", "kind: text", "A care card needs an urgency"),
         (A, "stance: contradicts", "stance: denies", "must be one of: supports"),
         (A, 'decided_on: "2026-02-01"', 'decided_on: "2026-02-30"', "day of the calendar"),
+        (A, 'decided_on: "2026-02-01"', 'decided_on: "9000-02-01"', "This day has not come yet."),
         (
             A,
             "stance: contradicts",

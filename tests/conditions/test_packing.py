@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,7 +68,7 @@ def contents(draw: st.DrawFn) -> Any:
     decided = st.sampled_from(
         [
             {"decision": st.just(""), "decided_by": st.just(""), "decided_on": st.none()},
-            {"decision": why, "decided_by": why, "decided_on": st.dates().map(str)},
+            {"decision": why, "decided_by": why, "decided_on": st.dates(max_value=date(2026, 1, 1)).map(str)},
         ]
     )
     statement = made(

@@ -61,10 +61,17 @@
     form.requestSubmit(button);
   }
 
+  // A new row stands before the link that adds it, so whoever goes by keys would have to come back.
+  function enter(event) {
+    const first = event.target.querySelector("input:not([type=hidden]), select, textarea");
+    if (first) first.focus();
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     const form = document.querySelector("#content-main form[id$=_form]");
     if (!form) return;
     document.addEventListener("keydown", (event) => save(event, form));
+    document.addEventListener("formset:added", enter);
     if (form.querySelector("[data-kept]")) watch(form);
     const conflict = document.getElementById("conflict");
     if (conflict) conflict.focus();
