@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """One value a condition that changes with all that `release_standing` tells."""
 
     dependencies = [
-        ("conditions", "0017_standing_in_full"),
+        ("conditions", "0018_decided_has_come"),
     ]
 
     operations = [
