@@ -116,7 +116,7 @@ def _entry(request: HttpRequest, asked: Question, each: Listed) -> dict[str, Any
         "release": each.number,
         "published_at": each.published_at.isoformat(),
         "clinically_approved": each.clinically_approved,
-        "notice": "" if each.clinically_approved else reading.NOT_APPROVED,
+        "notice": "" if each.clinically_approved else str(reading.NOT_APPROVED),
         "page": request.build_absolute_uri(address(each, asked)),
         "data": request.build_absolute_uri(reverse("conditions:data", args=[each.slug])),
         "handout": request.build_absolute_uri(address(each, asked, "handout")),

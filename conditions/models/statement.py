@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator, ProhibitNullCharactersValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from portal.history import kept
 
@@ -14,9 +15,9 @@ HALF_DECIDED = "A decision needs its reason, who decided and the day: give all t
 class Population(models.TextChoices):
     """Whom a statement is about; most disagreements between sources are a missing population."""
 
-    ALL = "all", "Everyone"
-    CHILD = "child", "Children"
-    ADULT = "adult", "Adults"
+    ALL = "all", _("Everyone")
+    CHILD = "child", _("Children")
+    ADULT = "adult", _("Adults")
 
 
 @kept()
@@ -26,28 +27,28 @@ class Source(models.Model):
     class Kind(models.TextChoices):
         """What kind of work it is, strongest first."""
 
-        CONSENSUS = "consensus"
-        GUIDELINE = "guideline"
-        REVIEW = "review"
-        TRIAL = "trial"
-        COHORT = "cohort"
-        SURVEY = "survey"
-        REGISTRY = "registry"
-        CASE_SERIES = "case series"
-        CASE_REPORT = "case report"
-        LABEL = "label", "Product label"
-        TERMINOLOGY = "terminology"
-        TEACHING = "teaching", "Teaching page"
-        PATIENT_GROUP = "patient group"
-        TRAINING = "training", "Invented for training"
+        CONSENSUS = "consensus", _("Consensus")
+        GUIDELINE = "guideline", _("Guideline")
+        REVIEW = "review", _("Review")
+        TRIAL = "trial", _("Trial")
+        COHORT = "cohort", _("Cohort")
+        SURVEY = "survey", _("Survey")
+        REGISTRY = "registry", _("Registry")
+        CASE_SERIES = "case series", _("Case Series")
+        CASE_REPORT = "case report", _("Case Report")
+        LABEL = "label", _("Product label")
+        TERMINOLOGY = "terminology", _("Terminology")
+        TEACHING = "teaching", _("Teaching page")
+        PATIENT_GROUP = "patient group", _("Patient Group")
+        TRAINING = "training", _("Invented for training")
 
     class Read(models.TextChoices):
         """How much of it was read by whoever entered it."""
 
-        ABSTRACT = "abstract"
-        PART = "part"
-        WHOLE = "whole"
-        SECOND_HAND = "second hand"
+        ABSTRACT = "abstract", _("Abstract")
+        PART = "part", _("Part")
+        WHOLE = "whole", _("Whole")
+        SECOND_HAND = "second hand", _("Second Hand")
 
     condition = models.ForeignKey("Condition", models.CASCADE, related_name="sources")
     key = models.SlugField(max_length=40)
@@ -197,9 +198,9 @@ class Citation(models.Model):
     class Stance(models.TextChoices):
         """What the source does to the statement."""
 
-        SUPPORTS = "supports"
-        CONTRADICTS = "contradicts"
-        MENTIONS = "mentions"
+        SUPPORTS = "supports", _("Supports")
+        CONTRADICTS = "contradicts", _("Contradicts")
+        MENTIONS = "mentions", _("Mentions")
 
     statement = models.ForeignKey(Statement, models.CASCADE, related_name="citations")
     source = models.ForeignKey(Source, models.PROTECT, related_name="citations")
