@@ -46,7 +46,8 @@ def page_context(request: HttpRequest) -> dict[str, object]:
     signed_in = hasattr(request, "user") and request.user.is_authenticated
     context: dict[str, object] = {"navigation": places(request) if signed_in else [], "demo": settings.DEMO}
     if languages.is_translated(request):
-        context["languages"] = languages.tongues(request.GET)
+        # Asked by the header alone: the page that turns an unreadable query away must not read it.
+        context["languages"] = lambda: languages.tongues(request.GET)
     if signed_in:
         context["owes_factor"] = partial(factors.is_owed_by, request.user)  # asked by one page only
     if settings.DEMO:

@@ -9,7 +9,7 @@ from babel.messages.catalog import Message
 
 from portal import catalogues, extraction
 
-PLACE = re.compile(r"%\(\w+\)s|%[sd%]|</?[a-z]+|\{\w*\}")
+PLACE = re.compile(r"%\(\w+\)[sd]|%[sd%]|</?[a-z]+|\{\w*\}")
 LANGUAGES = sorted(catalogues.languages())
 
 
