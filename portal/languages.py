@@ -17,9 +17,9 @@ from portal.boundary import Respond
 
 PARAMETER = "lang"
 A_YEAR = 365 * 24 * 3600  # seconds
-# What a reader of conditions meets, but for files, which are for machines and for print. Every other page,
-# and Django's admin with it, is English all through, so that none is half of each.
-TRANSLATED = re.compile(r"/(?:conditions|lookup)/(?!.*\.)")
+# The front page and what a reader of conditions meets, but for files, which are for machines and for print.
+# Every other page, and Django's admin with it, is English all through, so that none is half of each.
+TRANSLATED = re.compile(r"/(?:$|(?:conditions|lookup)/(?!.*\.))")
 
 
 class Tongue(NamedTuple):

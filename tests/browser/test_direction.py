@@ -20,7 +20,8 @@ __all__ = ["right_to_left"]
 
 SLUG = "opsoclonus-myoclonus-syndrome"
 PAGES = [
-    *("/conditions/", "/conditions/?q=tumour", "/conditions/?q=nowhere", "/lookup/?system=ICD-10&code=X1"),
+    *("/", "/conditions/", "/conditions/?q=tumour", "/conditions/?q=nowhere"),
+    "/lookup/?system=ICD-10&code=X1",
     *(f"/conditions/{SLUG}/{rest}" for rest in ("", "changes/", "feedback/?kind=error")),
     f"/conditions/{SLUG}/feedback/?sent=error",
 ]

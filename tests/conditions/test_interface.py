@@ -72,6 +72,9 @@ class TestPages:
         assert forgotten(client, "/lookup/?system=ICD-10&code=X1", 404) == []
         assert forgotten(client, "/lookup/?system=nowhere&code=X1", 404) == []
 
+    def test_in_front(self, client: Client) -> None:
+        assert forgotten(client, "/") == []
+
     def test_that_are_not_there(self, client: Client) -> None:
         assert forgotten(client, "/conditions/nowhere/", 404) == []
 
