@@ -4,7 +4,7 @@ PYTHON = python3
 RUN = .venv/bin/python
 CHECKS = check-style check-types check-templates check-imports check-deploy check-migrations
 
-.PHONY: help run test lint drill bench migrate shell requirements clean venv venv-dev $(CHECKS)
+.PHONY: help run test lint drill bench migrate shell messages requirements clean venv venv-dev $(CHECKS)
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -37,12 +37,15 @@ migrate: venv ## bring the database up to date
 shell: venv ## a Python prompt in the project
 	@$(RUN) manage.py shell
 
+messages: venv ## bring the languages' catalogues up to date with the source
+	@$(RUN) manage.py messages
+
 requirements: venv-dev ## pin the versions anew from pyproject.toml
 	$(COMPILE) -o requirements.txt
 	$(COMPILE) --extra dev -o requirements-dev.txt
 
 clean: ## remove what these commands made, the demo's database included
-	rm -rf .venv .postgres .static .static-test .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .postgres .static .static-test .locale .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	rm -rf .import_linter_cache
 
 # Settings for the checks that only look at them: nothing is there to connect to.

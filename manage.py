@@ -5,7 +5,7 @@ import sys
 
 from portal.database.embedded import EmbeddedError, export_nowhere, export_urls
 
-WITHOUT_DATABASE = {"detector_replay", "stories"}
+WITHOUT_DATABASE = {"detector_replay", "messages", "stories"}
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")

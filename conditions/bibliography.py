@@ -10,6 +10,7 @@ from typing import Any
 from conditions.formats import label_of
 from conditions.models import Source
 from conditions.snapshot import Snapshot
+from portal import languages
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def shown_sources(
             numbers[source["key"]],
             source,
             label_of(Source.Kind, source["kind"]),
-            label_of(Source.Read, source["read"]).lower(),
+            languages.midsentence(label_of(Source.Read, source["read"])),
             _address(source),
             cited_by[source["key"]],
         )

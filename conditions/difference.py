@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from django.utils.translation import gettext_lazy as _
+
 from conditions.figures import figure
 from conditions.formats import current
 from conditions.snapshot import SectionEntry, Snapshot, canonical
@@ -31,6 +33,16 @@ class Change:
         what = f"{self.noun} {self.key} {self.kind}"
         return f"{what}: {self.field}" if self.field else what
 
+    @property
+    def thing(self) -> str:
+        """The noun as readers see it."""
+        return str(NOUNS[self.noun])
+
+    @property
+    def what(self) -> str:
+        """What became of it, as readers see it."""
+        return str(KINDS[self.kind])
+
 
 def difference(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> list[Change]:
     """What changed from `old` to `new`, statements first; all of it is new when there is no `old`.
@@ -40,15 +52,27 @@ def difference(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> list[Ch
     before = dict(_items(current(old))) if old else {}
     after = dict(_items(current(new)))
     changes: list[Change] = []
+    order = list(NOUNS)
     for at in dict.fromkeys([*after, *before]):
         changes += _compare(at, before.get(at), after.get(at))
-    return sorted(changes, key=lambda change: NOUNS.index(change.noun))
+    return sorted(changes, key=lambda change: order.index(change.noun))
 
 
-NOUNS = (
-    *("statement", "citation", "must-say", "fact", "section", "condition", "order"),
-    *("name", "code", "feature", "organisation", "source"),
-)
+NOUNS = {  # in the order told
+    "statement": _("Statement"),
+    "citation": _("Citation"),
+    "must-say": _("Must-say"),
+    "fact": _("Fact"),
+    "section": _("Section"),
+    "condition": _("Condition"),
+    "order": _("Order"),
+    "name": _("Name"),
+    "code": _("Code"),
+    "feature": _("Feature"),
+    "organisation": _("Organisation"),
+    "source": _("Source"),
+}
+KINDS = {"added": _("added"), "removed": _("removed"), "changed": _("changed")}
 
 # What stands beside the first field of an item that came or went.
 WITH: dict[str, tuple[str, ...]] = {

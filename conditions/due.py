@@ -10,12 +10,12 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from conditions.models import Approval
+from portal import languages
 
 SECOND_SIGNATURE = timedelta(hours=24)
-OVERDUE = "The review due by {due:%-d %B %Y} has not been done: parts of this page may be out of date."
-SOON = "The next review is due by {due:%-d %B %Y}."
 UNSIGNED = (
     "Release {number} was withdrawn on {at:%-d %B %Y at %H:%M}."
     " Another reviewer has to sign the withdrawal by {by:%-d %B %Y at %H:%M}."
@@ -49,7 +49,11 @@ class Review:
     overdue: bool
 
     def __str__(self) -> str:
-        return (OVERDUE if self.overdue else SOON).format(due=self.due)
+        told = {"day": languages.day(self.due)}
+        if self.overdue:
+            words = _("The review due by %(day)s has not been done: parts of this page may be out of date.")
+            return words % told
+        return _("The next review is due by %(day)s.") % told
 
 
 def last_review(verdicts: Iterable[Given], months: int, today: date) -> Review | None:

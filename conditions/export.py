@@ -26,7 +26,7 @@ def as_data(release: Release, standing: Standing) -> dict[str, Any]:
             "number": release.number,
             "published_at": published_at.isoformat(),
             "clinically_approved": release.clinically_approved,
-            "notice": "" if release.clinically_approved else NOT_APPROVED,
+            "notice": "" if release.clinically_approved else str(NOT_APPROVED),
             "digest": release.digest,
             "review": _review(standing.review),
             "withdrawals": [str(notice) for notice in standing.notices],

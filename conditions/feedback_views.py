@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -15,7 +16,7 @@ from portal.models import User
 
 # Counted as tries to sign in are, in the cache that all processes share; only what is stored counts.
 RATES = {"feedback": "5/10m/ip,20/d/ip"}
-TOO_OFTEN = (
+TOO_OFTEN = _(
     "Many messages came from your connection. Wait ten minutes, then send it again; your text is still here."
 )
 

@@ -56,7 +56,7 @@ def contents(release: Release, shown: Edition) -> dict[str, Any]:
         "summary": to_blocks(shown.condition["summary"]),
         "audience": AUDIENCES[shown.audience],
         "release": f"Release {release.number}, {release.published_at:%-d %B %Y}",
-        "notice": "" if release.clinically_approved else NOT_APPROVED,
+        "notice": "" if release.clinically_approved else str(NOT_APPROVED),
         "sections": [
             {
                 "title": section.title,

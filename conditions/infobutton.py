@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from conditions import codes, reading, search, standing
 from conditions.caching import public_page
@@ -78,19 +79,26 @@ def sentence(asked: Question, found: list[Listed]) -> str:
     if found or not (asked.system or asked.code):
         return ""
     if not asked.system or not asked.code:
-        return "Give both the code system and the code."
+        return _("Give both the code system and the code.")
     if asked.known is None:
         names = ", ".join(each.name for each in codes.SYSTEMS)
-        return f"“{asked.system}” is no code system that is known here. Choose one of: {names}."
-    if told := _archived(asked.known.name, asked.code):
-        return told
-    return f"No condition here carries {asked.known.name} {asked.code}. Check the code, or search by name."
+        told = {"system": asked.system, "names": names}
+        return _("“%(system)s” is no code system that is known here. Choose one of: %(names)s.") % told
+    if gone := _archived(asked.known.name, asked.code):
+        return gone
+    told = {"system": asked.known.name, "code": asked.code}
+    return _("No condition here carries %(system)s %(code)s. Check the code, or search by name.") % told
 
 
 def _archived(system: str, code: str) -> str:
     """What to say of conditions that carry the code and that nobody keeps up any more, or ''."""
     gone = [(each.name, standing.of(each.slug)) for each in search.by_code(system, code, archived=True)]
-    told = [f"{name} carries {system} {code}. {stands.archived}" for name, stands in gone if stands]
+    carries = _("%(name)s carries %(system)s %(code)s.")
+    told = [
+        f"{carries % {'name': name, 'system': system, 'code': code}} {stands.archived}"
+        for name, stands in gone
+        if stands
+    ]
     return " ".join(told)
 
 
@@ -116,7 +124,7 @@ def _entry(request: HttpRequest, asked: Question, each: Listed) -> dict[str, Any
         "release": each.number,
         "published_at": each.published_at.isoformat(),
         "clinically_approved": each.clinically_approved,
-        "notice": "" if each.clinically_approved else reading.NOT_APPROVED,
+        "notice": "" if each.clinically_approved else str(reading.NOT_APPROVED),
         "page": request.build_absolute_uri(address(each, asked)),
         "data": request.build_absolute_uri(reverse("conditions:data", args=[each.slug])),
         "handout": request.build_absolute_uri(address(each, asked, "handout")),

@@ -9,9 +9,11 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from conditions.reading import Edition
 from conditions.standing import Standing
+from portal import languages
 
 # As Django's json_script escapes: nothing in the text can end the element.
 ESCAPES = str.maketrans({"<": "\\u003C", ">": "\\u003E", "&": "\\u0026"})
@@ -70,6 +72,7 @@ def condition(edition: Edition, address: str) -> dict[str, Any]:
 
 def _code(each: dict[str, Any]) -> dict[str, str]:
     told = {"@type": "MedicalCode", "codingSystem": each["system"], "codeValue": each["code"]}
-    if each["relation"] != "Exact":
-        told["description"] = f"How well the code fits the condition: {each['relation'].lower()}."
+    if not each["exact"]:
+        fit = languages.midsentence(each["relation"])
+        told["description"] = _("How well the code fits the condition: %(fit)s.") % {"fit": fit}
     return told

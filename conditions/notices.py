@@ -9,8 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from conditions.models import Approval
+from portal import languages
 
 Verdict = Approval.Verdict
 GONE = 410
@@ -25,15 +27,23 @@ class Notice:
     words: str
 
     def __str__(self) -> str:
-        return f"Release {self.number} was withdrawn on {self.on:%-d %B %Y}: {self.words}"
+        return f"{self.fact} {self.words}"
+
+    @property
+    def fact(self) -> str:
+        """What happened, before the reviewer's words."""
+        told = {"number": self.number, "day": languages.day(self.on)}
+        return _("Release %(number)s was withdrawn on %(day)s:") % told
 
 
 @dataclass(frozen=True)
 class Archived(Notice):
     """That nobody keeps the content up any more, since when, and the reviewer's words for readers."""
 
-    def __str__(self) -> str:
-        return f"No longer kept up since {self.on:%-d %B %Y}: {self.words}"
+    @property
+    def fact(self) -> str:
+        """What happened, before the reviewer's words."""
+        return _("No longer kept up since %(day)s:") % {"day": languages.day(self.on)}
 
 
 class Gone(Http404):

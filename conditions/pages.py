@@ -23,6 +23,7 @@ from conditions.export import as_data
 from conditions.models import Release, TranslationRelease
 from conditions.overlay import overlaid
 from conditions.standing import Standing
+from portal import languages
 from portal.languages import PARAMETER, known
 
 
@@ -119,6 +120,7 @@ def context(standing: Standing, whom: str, words: str, site: str, asked: str = "
     return {
         "kept_key": key_of(standing, whom, words, site, asked),
         "translated": translated,
+        "languages": languages.tongues({"for": whom, "words": words}),
         "tongues": tongues.choices(standing, whom, words),
         "untranslated": tongues.untranslated(standing),
         "standing": standing,

@@ -6,18 +6,27 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from conditions.bibliography import ShownSource, number_sources, shown_sources
 from conditions.directory import Country, by_country, day
 from conditions.figures import ShownFact, shown_facts
 from conditions.formats import current, label_of
 from conditions.models import Citation, Code, Feature, Name, Population
 from conditions.snapshot import SectionEntry, StatementEntry
+from portal import languages
 
 PROFESSIONAL = "professional"
 ENGLISH = "en"
+ADVICE = {
+    "emergency": gettext_lazy("Emergency advice:"),
+    "urgent": gettext_lazy("Urgent advice:"),
+    "non-urgent": gettext_lazy("Non-urgent advice:"),
+}
 MISSING, CHANGED = "missing", "changed"  # why a statement of a translated page stays English
 
-NOT_APPROVED = (
+NOT_APPROVED = gettext_lazy(
     "Not clinically approved. No clinical reviewer has checked this text."
     " It is a demonstration: do not use it to decide about anybody's care."
 )
@@ -35,6 +44,11 @@ class Footnote:
     checked: bool
     checked_on: date | None
 
+    @property
+    def effect(self) -> str:
+        """The stance in a word."""
+        return label_of(Citation.Stance, self.stance)
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -45,7 +59,12 @@ class Decision:
     on: date
 
     def __str__(self) -> str:
-        return f"Decided by {self.by} on {self.on:%-d %B %Y}. Why: {self.why}"
+        return f"{self.fact} {self.why}"
+
+    @property
+    def fact(self) -> str:
+        """Who decided and when, before the reason."""
+        return _("Decided by %(by)s on %(day)s. Why:") % {"by": self.by, "day": languages.day(self.on)}
 
 
 @dataclass(frozen=True)
@@ -90,6 +109,11 @@ class ShownSection:
     statements: list[ShownStatement]
     language: str = ENGLISH
 
+    @property
+    def advice(self) -> str:
+        """How soon a care card asks to act, for who cannot see its colour."""
+        return str(ADVICE.get(self.urgency, ""))
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -126,7 +150,7 @@ class Edition:
     @property
     def for_whom(self) -> list[Choice]:
         """The switch between groups; the wording stays."""
-        groups = (("Everyone", ""), ("Children", "child"), ("Adults", "adult"))
+        groups = ((_("Everyone"), ""), (_("Children"), "child"), (_("Adults"), "adult"))
         return [
             Choice(label, query(whom, self.words, self.asked), whom == self.audience)
             for label, whom in groups
@@ -137,7 +161,7 @@ class Edition:
         """The switch between wordings, the group stays; empty where there is one wording alone."""
         if not any(each.professional for section in self.sections for each in section.statements):
             return []
-        wordings = (("Plain words", ""), ("Professional words", PROFESSIONAL))
+        wordings = ((_("Plain words"), ""), (_("Professional words"), PROFESSIONAL))
         return [
             Choice(label, query(self.audience, words, self.asked), words == self.words)
             for label, words in wordings
@@ -241,7 +265,12 @@ def _names(names: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _code(code: dict[str, Any], numbers: dict[str, int], checked: dict[str, bool]) -> dict[str, Any]:
     sure = code["checked"] and checked[code["source"]]
-    shown = {"relation": label_of(Code.Relation, code["relation"]), "none": code["relation"] == "none"}
+    relation = code["relation"]
+    shown = {
+        "relation": label_of(Code.Relation, relation),
+        "exact": relation == "exact",
+        "none": relation == "none",
+    }
     return code | shown | {"number": numbers[code["source"]], "checked": sure}
 
 

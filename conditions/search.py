@@ -10,6 +10,10 @@ from typing import Any
 
 from django.db import connection
 
+from conditions.formats import label_of
+from conditions.models import Code
+from portal import languages
+
 LONGEST = 100  # characters of a query that are looked at
 CODE = re.compile(r"([A-Za-z][A-Za-z0-9 -]*[: ] *)?[A-Za-z]{0,3}\d[A-Za-z\d]*(\.[A-Za-z\d]+)?")
 
@@ -134,6 +138,11 @@ class Listed:
     relation: str = ""
     excerpts: list[Excerpt] = field(default_factory=list)
     others: set[str] = field(default_factory=set)
+
+    @property
+    def fit(self) -> str:
+        """How well the code fits, as readers see it within a sentence."""
+        return languages.midsentence(label_of(Code.Relation, self.relation))
 
 
 def everything() -> list[Listed]:

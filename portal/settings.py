@@ -177,8 +177,7 @@ SOCIALACCOUNT_STORE_TOKENS = False
 # portal/sign_in/sessions.py ends sessions by role; these two say how long a cookie lies on a device.
 SESSION_ENGINE = "portal.sign_in.sessions"
 SESSION_SERIALIZER = "portal.secrecy.SealedSerializer"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
-SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_AGE, SESSION_EXPIRE_AT_BROWSER_CLOSE = 14 * 24 * 3600, True
 COOKIE_PREFIX = "__Host-" if PRODUCTION else ""  # browsers take the prefix over TLS only
 BROWSER_COOKIE_NAME = f"{COOKIE_PREFIX}browser"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
@@ -212,6 +211,7 @@ TRAIL_HEAD_TO = os.environ.get("TRAIL_HEAD_TO", "")
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / ".locale"]  # made of locale/; see portal/catalogues.py
 TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / (".static-test" if MODE == "test" else ".static")

@@ -6,6 +6,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from conditions.models.statement import Population, no_nul
 from portal.history import kept
@@ -47,12 +48,12 @@ class Name(models.Model):
     class Kind(models.TextChoices):
         """Why it is called that."""
 
-        SYNONYM = "synonym"
-        ABBREVIATION = "abbreviation"
-        EPONYM = "eponym"
-        LAY = "lay", "Lay name"
-        FORMER = "former", "Former name"
-        MISSPELLING = "misspelling"
+        SYNONYM = "synonym", _("Synonym")
+        ABBREVIATION = "abbreviation", _("Abbreviation")
+        EPONYM = "eponym", _("Eponym")
+        LAY = "lay", _("Lay name")
+        FORMER = "former", _("Former name")
+        MISSPELLING = "misspelling", _("Misspelling")
 
     condition = models.ForeignKey(Condition, models.CASCADE, related_name="names")
     text = models.CharField(max_length=200, validators=[no_nul])
@@ -79,11 +80,11 @@ class Code(models.Model):
     class Relation(models.TextChoices):
         """How the code's meaning relates to the condition's."""
 
-        EXACT = "exact", "Exact"
-        BROADER = "broader", "Broader"
-        NARROWER = "narrower", "Narrower"
-        RELATED = "related", "Related"
-        NONE = "none", "Confirmed none"
+        EXACT = "exact", _("Exact")
+        BROADER = "broader", _("Broader")
+        NARROWER = "narrower", _("Narrower")
+        RELATED = "related", _("Related")
+        NONE = "none", _("Confirmed none")
 
     condition = models.ForeignKey(Condition, models.CASCADE, related_name="codes")
     system = models.CharField(max_length=40, validators=[no_nul])
@@ -116,9 +117,9 @@ class Feature(models.Model):
     class Frequency(models.TextChoices):
         """Orphanet's bands."""
 
-        VERY_FREQUENT = "very frequent"
-        FREQUENT = "frequent"
-        OCCASIONAL = "occasional"
+        VERY_FREQUENT = "very frequent", _("Very Frequent")
+        FREQUENT = "frequent", _("Frequent")
+        OCCASIONAL = "occasional", _("Occasional")
 
     condition = models.ForeignKey(Condition, models.CASCADE, related_name="features")
     hpo = models.CharField("HPO term", max_length=12)

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.db.models.lookups import LessThanOrEqual
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from conditions.models.condition import Condition
 from conditions.models.release import Release
@@ -43,10 +44,10 @@ class Feedback(models.Model):
     class Kind(models.TextChoices):
         """What the reader wants."""
 
-        HELPFUL = "helpful", "This page helped me"
-        UNHELPFUL = "unhelpful", "This page did not help me"
-        ERROR = "error", "Something here is wrong"
-        QUESTION = "question", "I have a question about this condition"
+        HELPFUL = "helpful", _("This page helped me")
+        UNHELPFUL = "unhelpful", _("This page did not help me")
+        ERROR = "error", _("Something here is wrong")
+        QUESTION = "question", _("I have a question about this condition")
 
     class Status(models.TextChoices):
         """What became of it."""

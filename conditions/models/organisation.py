@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from conditions.models.condition import Condition
 from conditions.models.statement import no_nul
@@ -17,10 +18,10 @@ class Organisation(models.Model):
     class Kind(models.TextChoices):
         """What it is."""
 
-        PATIENTS = "patients", "Patient organisation"
-        REGISTRY = "registry", "Register"
-        CENTRE = "centre", "Expert centre"
-        INFORMATION = "information", "Information service"
+        PATIENTS = "patients", _("Patient organisation")
+        REGISTRY = "registry", _("Register")
+        CENTRE = "centre", _("Expert centre")
+        INFORMATION = "information", _("Information service")
 
     condition = models.ForeignKey(Condition, models.CASCADE, related_name="organisations")
     key = models.SlugField(max_length=60)

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, Prohibi
 from django.db import models
 from django.db.models.functions import Now, TruncDate
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from portal.history import kept
 
@@ -25,9 +26,9 @@ def has_come(day: date) -> None:
 class Population(models.TextChoices):
     """Whom a statement is about; most disagreements between sources are a missing population."""
 
-    ALL = "all", "Everyone"
-    CHILD = "child", "Children"
-    ADULT = "adult", "Adults"
+    ALL = "all", _("Everyone")
+    CHILD = "child", _("Children")
+    ADULT = "adult", _("Adults")
 
 
 @kept()
@@ -37,28 +38,28 @@ class Source(models.Model):
     class Kind(models.TextChoices):
         """What kind of work it is, strongest first."""
 
-        CONSENSUS = "consensus"
-        GUIDELINE = "guideline"
-        REVIEW = "review"
-        TRIAL = "trial"
-        COHORT = "cohort"
-        SURVEY = "survey"
-        REGISTRY = "registry"
-        CASE_SERIES = "case series"
-        CASE_REPORT = "case report"
-        LABEL = "label", "Product label"
-        TERMINOLOGY = "terminology"
-        TEACHING = "teaching", "Teaching page"
-        PATIENT_GROUP = "patient group"
-        TRAINING = "training", "Invented for training"
+        CONSENSUS = "consensus", _("Consensus")
+        GUIDELINE = "guideline", _("Guideline")
+        REVIEW = "review", _("Review")
+        TRIAL = "trial", _("Trial")
+        COHORT = "cohort", _("Cohort")
+        SURVEY = "survey", _("Survey")
+        REGISTRY = "registry", _("Registry")
+        CASE_SERIES = "case series", _("Case Series")
+        CASE_REPORT = "case report", _("Case Report")
+        LABEL = "label", _("Product label")
+        TERMINOLOGY = "terminology", _("Terminology")
+        TEACHING = "teaching", _("Teaching page")
+        PATIENT_GROUP = "patient group", _("Patient Group")
+        TRAINING = "training", _("Invented for training")
 
     class Read(models.TextChoices):
         """How much of it was read by whoever entered it."""
 
-        ABSTRACT = "abstract"
-        PART = "part"
-        WHOLE = "whole"
-        SECOND_HAND = "second hand"
+        ABSTRACT = "abstract", _("Abstract")
+        PART = "part", _("Part")
+        WHOLE = "whole", _("Whole")
+        SECOND_HAND = "second hand", _("Second Hand")
 
     condition = models.ForeignKey("Condition", models.CASCADE, related_name="sources")
     key = models.SlugField(max_length=40)
@@ -213,9 +214,9 @@ class Citation(models.Model):
     class Stance(models.TextChoices):
         """What the source does to the statement."""
 
-        SUPPORTS = "supports"
-        CONTRADICTS = "contradicts"
-        MENTIONS = "mentions"
+        SUPPORTS = "supports", _("Supports")
+        CONTRADICTS = "contradicts", _("Contradicts")
+        MENTIONS = "mentions", _("Mentions")
 
     statement = models.ForeignKey(Statement, models.CASCADE, related_name="citations")
     source = models.ForeignKey(Source, models.PROTECT, related_name="citations")

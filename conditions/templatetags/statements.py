@@ -7,12 +7,14 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
 from conditions.reading import ENGLISH, ShownStatement
 from conditions.rendering import to_html
+from portal.templatetags.languages import beside, english, in_english
 
 register = template.Library()
+register.simple_tag(beside)
+register.simple_tag(in_english)
 MARKED = "\x02([^\x02\x03]*)\x03"
 
 
@@ -43,8 +45,9 @@ def cited(statement: ShownStatement) -> SafeString:
 @register.simple_tag
 def spoken(language: str) -> SafeString:
     """The attribute that says a text's language, on every page that is not English all through."""
-    everywhere = language == ENGLISH and (get_language() or ENGLISH).partition("-")[0] == ENGLISH
-    return mark_safe("") if everywhere else format_html(' lang="{}"', language)
+    if language == ENGLISH:
+        return english()
+    return format_html(' lang="{}"', language)
 
 
 @register.filter

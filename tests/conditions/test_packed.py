@@ -178,5 +178,5 @@ class TestShipped:
             translating.publish(reviewer, draft, version=draft.version)
         shown = client.get(f"/conditions/{OMS.name}/?lang=de").content.decode()
         assert "Holen Sie sofort Hilfe" in shown
-        assert "A machine wrote the first draft." in shown
-        assert "In English: not translated yet." in shown
+        assert "Den ersten Entwurf schrieb eine Maschine." in shown
+        assert "Auf Englisch: noch nicht übersetzt." in shown

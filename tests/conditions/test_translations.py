@@ -81,9 +81,9 @@ class TestReaders:
         assert '<h2 id="section-overview" lang="de">Überblick</h2>' in shown
         assert '<div lang="de"><p>Kinder wackeln.' in shown
         assert '<div lang="en"><p>Adults tremble.' in shown
-        assert shown.count("In English: not translated yet.") == 1
-        assert "Translation of release 1, checked on" in shown
-        assert "1 statement is in English and marked" in shown
+        assert shown.count("Auf Englisch: noch nicht übersetzt.") == 1
+        assert "Übersetzung der Fassung 1, geprüft am" in shown
+        assert "1 Aussage steht gekennzeichnet auf Englisch" in shown
         assert '"inLanguage": "de"' in shown
         assert f'rel="canonical" href="{URL}?lang=de"' in shown
         assert reviewer.name not in shown
@@ -108,7 +108,7 @@ class TestReaders:
         shown = german(client)
         assert "Children wobble much." in shown
         assert "Kinder wackeln." not in shown
-        assert "the English text has changed since it was translated" in shown
+        assert "Der englische Text wurde seit der Übersetzung geändert" in shown
         assert "Es ist <em>selten</em>" in shown
         assert "Kinder wackeln." in words(client.get(f"{URL}releases/1/?lang=de")), "it still fits that one"
 
@@ -120,8 +120,8 @@ class TestReaders:
             translating.withdraw(reviewer, published, reason="A number is wrong.")
         shown = german(client)
         assert "Kinder wackeln." not in shown
-        assert "No checked translation of this page" in shown
-        assert "hreflang" not in shown
+        assert "keine geprüfte Übersetzung in dieser Sprache" in shown
+        assert 'rel="alternate" hreflang' not in shown
 
     def test_one_query_tells_where_it_stands(
         self, client: Client, published: TranslationRelease, django_assert_num_queries: Callable

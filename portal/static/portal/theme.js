@@ -5,13 +5,12 @@
   "use strict";
   const root = document.documentElement;
   const device = window.matchMedia("(prefers-color-scheme: dark)");
-  const words = { auto: "automatic", light: "light", dark: "dark" };
   const next = { auto: "light", light: "dark", dark: "auto" };
 
   function remembered() {
     try {
       const choice = window.localStorage.getItem("theme");
-      return choice in words ? choice : "auto";
+      return choice in next ? choice : "auto";
     } catch {
       return "auto"; // storage is switched off
     }
@@ -22,8 +21,8 @@
     root.dataset.bsTheme = dark ? "dark" : "light";
     root.dataset.themeChoice = choice;
     for (const label of document.querySelectorAll("[data-theme-label]")) {
-      label.textContent = "Colours: " + words[choice] + ". Change to " + words[next[choice]] + ".";
-      label.parentElement.title = "Colours: " + words[choice];
+      label.textContent = label.dataset[choice]; // in the page's language
+      label.parentElement.title = label.dataset[choice].split(".")[0];
     }
   }
 
