@@ -68,4 +68,4 @@ def test_words_changed() -> None:
 def test_footnotes_follow_the_last_word(text: str, end: str) -> None:
     seen = {"stance": "supports", "checked": True, "checked_on": None}
     note = Footnote(number=7, source="one", title="First", locator="", **seen)
-    assert cited(ShownStatement("key", "", text, "", "", "", [note])).endswith(end)
+    assert cited(ShownStatement("key", "", text, "", "", None, "", [note])).endswith(end)
