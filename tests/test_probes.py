@@ -1,6 +1,5 @@
 """Asking for what is somebody else's: nothing of it comes back, and it is answered like what is not there."""
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -9,6 +8,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from tests.probes import WHO, Prober, routes, walk
 from tests.scene import Scene, staged
+from tests.tiers import IN_FULL
 
 SEED = 20261121
 
@@ -34,7 +34,7 @@ def test_every_address_with_a_key_is_probed(scene: Scene) -> None:
 
 
 def test_probes_find_nothing(prober: Prober) -> None:
-    found = prober.run(1_000 if os.environ.get("CI") else 250)
+    found = prober.run(1_000 if IN_FULL else 250)
     print(f"\nseed {SEED}: {found.asked} probes of {len(prober.routes)} addresses, {dict(found.statuses)}")
     assert found.leaks == []
     assert found.unlike == []

@@ -11,7 +11,8 @@ from conditions import loading, pack
 from conditions.models import Condition, Section, Statement
 from portal.identity import acting_as
 from portal.models import User
-from tests.browser.conftest import DESK, PHONE, faults_seen_by_axe
+from tests.browser.conftest import PHONE, faults_seen_by_axe
+from tests.browser.test_accessibility import EVERY_LOOK
 from tests.conditions import packs
 
 Visit = Callable[..., object]
@@ -28,8 +29,7 @@ def small(tmp_path: Path) -> Condition:
     return Condition.objects.get()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["390", "1280"])
+@EVERY_LOOK
 def test_a_file_is_tried_and_written(
     visit: Visit, small: Condition, editor: User, size: dict, scheme: str
 ) -> None:
