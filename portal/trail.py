@@ -112,13 +112,16 @@ ACTIONS = {
         "fact",
         "feature",
         "feedback",
+        "mustsay",
         "name",
+        "organisation",
         "pack",
         "release",
         "section",
         "shared review",
         "source",
         "statement",
+        "translation",
     ],
 }
 
