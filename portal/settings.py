@@ -221,7 +221,7 @@ if MODE != "test":  # hashed names need `collectstatic` first, which a test run 
         "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
-WHITENOISE_USE_FINDERS = MODE == "test"
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = MODE == "test"  # else each client lists all files
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # What one request may bring. Nothing takes a file, so none is accepted anywhere.

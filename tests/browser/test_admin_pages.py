@@ -54,7 +54,7 @@ def test_no_page_is_missed(looks: dict[str, list[Look]]) -> None:
 def test_axe_finds_nothing_on_any_page(
     visit: Callable[..., Visitor], looks: dict[str, list[Look]], size: dict, scheme: str
 ) -> None:
-    told = sample([look for each in looks.values() for look in each], 4)
+    told = sample([look for each in looks.values() for look in each], 8)
     visitors = {who: visit(who, size=size, scheme=scheme) for who in {who for who, _ in told}}
     found: list[tuple] = []
     for who, address in told:

@@ -9,8 +9,8 @@ from conditions.models import Condition, Release
 from portal.identity import acting_as
 from portal.models import User
 from tests.browser.conftest import DESK, PHONE, faults_seen_by_axe
+from tests.browser.test_accessibility import LONG_PAGES
 from tests.conditions.conftest import OMS
-from tests.tiers import sample
 
 NARROW = {"width": 320, "height": 640}
 URL = f"/conditions/{OMS.name}/"
@@ -26,7 +26,8 @@ def release(editor: User, reviewer: User) -> Release:
         return publishing.publish(reviewer, publishing.approve(reviewer, waiting, interests="None."))
 
 
-@pytest.mark.parametrize(("size", "scheme"), sample([(PHONE, "dark"), (DESK, "light")], 2))
+@LONG_PAGES
+@pytest.mark.parametrize(("size", "scheme"), [(PHONE, "dark"), (DESK, "light")])
 def test_the_page_with_everything_open_is_accessible(
     visit: Callable, release: Release, size: dict, scheme: str
 ) -> None:

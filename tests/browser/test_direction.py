@@ -15,6 +15,7 @@ from portal.models import User
 from tests.browser.conftest import DESK, PHONE, Visitor
 from tests.browser.test_accessibility import faults, unfold
 from tests.pseudo import CODE, right_to_left
+from tests.tiers import sample
 
 __all__ = ["right_to_left"]
 
@@ -25,7 +26,8 @@ PAGES = [
     *(f"/conditions/{SLUG}/{rest}" for rest in ("", "changes/", "feedback/?kind=error")),
     f"/conditions/{SLUG}/feedback/?sent=error",
 ]
-WIDTHS = pytest.mark.parametrize("size", [pytest.param(PHONE, id="390"), pytest.param(DESK, id="1280")])
+SIZES = [pytest.param(DESK, id="1280"), pytest.param(PHONE, id="390")]
+WIDTHS = pytest.mark.parametrize("size", sample(SIZES, len(SIZES)))
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def edges(page: Page, selector: str) -> tuple[float, float]:
 @pytest.mark.usefixtures("right_to_left", "published")
 def test_no_fault(visit: Callable[..., Visitor], size: dict) -> None:
     visitor, found = visit(size=size), []
-    for address in PAGES:
+    for address in sample(PAGES, 3):
         page = opened(visitor, address)
         unfold(page)
         found += faults(page, address)

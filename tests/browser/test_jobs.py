@@ -16,11 +16,13 @@ from portal.identity import acting_as
 from portal.models import User
 from tests.browser.conftest import DESK, PHONE, Visitor
 from tests.cast import PASSWORD
+from tests.tiers import sample
 from tests.tracker.diary import check_in, weeks_of_checks
 from tracker.models import Patient
 
 Visit = Callable[..., object]
-SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["1280", "390"])
+BOTH = [pytest.param(DESK, id="1280"), pytest.param(PHONE, id="390")]
+SIZES = pytest.mark.parametrize("size", sample(BOTH, len(BOTH)))
 MOST_CLICKS = 6
 SAID = "Thank you for writing. We will call you today."
 SLUG = "opsoclonus-myoclonus-syndrome"

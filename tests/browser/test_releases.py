@@ -15,7 +15,7 @@ from conditions.pack import read
 from portal.identity import acting_as
 from portal.models import User
 from tests.browser.conftest import faults_seen_by_axe
-from tests.browser.test_accessibility import EVERY_LOOK
+from tests.browser.test_accessibility import EVERY_LOOK, LONG_PAGES
 
 Visit = Callable[..., object]
 SLUG = "opsoclonus-myoclonus-syndrome"
@@ -154,6 +154,7 @@ def test_withdrawn_with_two_signatures(
     assert "A figure is wrong." in gone.content.decode()
 
 
+@LONG_PAGES
 @EVERY_LOOK
 def test_the_pages_of_a_review_by_axe(
     visit: Visit, published: Condition, editor: User, reviewer: User, size: dict, scheme: str

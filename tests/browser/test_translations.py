@@ -13,7 +13,7 @@ from conditions.pack import read
 from portal.identity import acting_as
 from portal.models import User
 from tests.browser.conftest import Visitor, faults_seen_by_axe
-from tests.browser.test_accessibility import EVERY_LOOK
+from tests.browser.test_accessibility import EVERY_LOOK, LONG_PAGES
 
 SLUG = "opsoclonus-myoclonus-syndrome"
 
@@ -37,6 +37,7 @@ def sideways(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
+@LONG_PAGES
 @EVERY_LOOK
 def test_no_fault(
     visit: Callable[..., Visitor],

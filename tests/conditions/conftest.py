@@ -1,6 +1,7 @@
 """A small condition and its way to readers."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,12 @@ from portal.models import User
 from tests.conditions import packs
 
 OMS = Path(__file__).resolve().parents[2] / "conditions/packs/opsoclonus-myoclonus-syndrome"
+
+
+@cache
+def oms_pack() -> pack.Pack:
+    """The pack of OMS, read once: nobody changes it."""
+    return pack.read(OMS)
 
 
 @pytest.fixture

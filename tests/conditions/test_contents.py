@@ -6,11 +6,11 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from conditions import loading, pack
+from conditions import loading
 from conditions.models import Condition, Fact, MustSay, Statement
 from portal.middleware import counted_queries
 from portal.models import User
-from tests.conditions.conftest import OMS
+from tests.conditions.conftest import OMS, oms_pack
 from tests.conditions.editors import form_of
 from tests.conditions.test_admin import SignIn, page, said, words
 from tests.writing_parts import PARTS
@@ -22,7 +22,7 @@ def as_editor(sign_in: SignIn, editor: User) -> Client:
 
 
 def test_the_page_of_a_large_condition_is_short(as_editor: Client, db: None) -> None:
-    loading.load(pack.read(OMS))
+    loading.load(oms_pack())
     condition = Condition.objects.get(slug=OMS.name)
     address = page("condition", "change", condition.pk)
     as_editor.get(address)  # the first request of a session writes it

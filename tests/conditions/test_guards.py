@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from conditions import guards, loading, pack, publishing, snapshot
+from conditions import guards, loading, publishing, snapshot
 from conditions.formats import current
 from conditions.models import (
     Citation,
@@ -24,7 +24,7 @@ from conditions.models import (
 from conditions.watch import Watch, identifier, watch
 from portal.identity import acting_as
 from portal.models import User
-from tests.conditions.conftest import OMS
+from tests.conditions.conftest import OMS, oms_pack
 from tests.conditions.test_publishing import refused
 
 SignIn = Callable[[User], Client]
@@ -153,7 +153,7 @@ def spoil_the_watch(word: str, settings: Settings, folder: Path, monkeypatch: py
 
 
 def test_the_shipped_pack_passes_every_guard(db: None) -> None:
-    loading.load(pack.read(OMS))
+    loading.load(oms_pack())
     content = snapshot.take(Condition.objects.get(slug=OMS.name))
     assert list(map(str, guards.hindrances(content, watch()))) == []
 

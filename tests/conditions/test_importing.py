@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tablib import Dataset
 
-from conditions import importing, loading, pack, sheets, snapshot
+from conditions import importing, loading, sheets, snapshot
 from conditions.admin.importing import SALT
 from conditions.cells import cited
 from conditions.models import Citation, Condition, Source, Statement
 from conditions.resources import KINDS
 from portal.identity import acting_as
 from portal.models import User
-from tests.conditions.conftest import OMS
+from tests.conditions.conftest import oms_pack
 from tests.conditions.test_admin import Publish, SignIn, page, said, words
 
 NEW = "key,section,text,citations\nnew,overview,It is new.,one: page 9\n"
@@ -69,7 +69,7 @@ class TestRoundTrip:
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_the_largest_pack_too(self, db: None, kind: str) -> None:
-        loading.load(pack.read(OMS))
+        loading.load(oms_pack())
         condition = Condition.objects.get()
         trial = importing.try_out(condition, kind, importing.export(condition, kind))
         assert trial.mistakes == trial.changes == []

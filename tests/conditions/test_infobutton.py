@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from conditions import codes, loading, pack
+from conditions import codes, loading
 from conditions.models import Condition, Release
-from tests.conditions.conftest import OMS
+from tests.conditions.conftest import OMS, oms_pack
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def oms(publish: Callable[..., Release]) -> Release:
     """OMS, published."""
-    loading.load(pack.read(OMS))
+    loading.load(oms_pack())
     return publish(Condition.objects.get(slug=OMS.name))
 
 
@@ -110,7 +110,7 @@ def test_what_names_no_system(word: str) -> None:
 
 
 def test_every_system_of_the_pack_is_known() -> None:
-    for code in pack.read(OMS).content["codes"]:
+    for code in oms_pack().content["codes"]:
         assert codes.system_named(code["system"]) == next(
             each for each in codes.SYSTEMS if each.name == code["system"]
         )

@@ -1,18 +1,16 @@
 """No word of the interface is forgotten on the pages that readers of conditions meet."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.test import Client
 
 from conditions import archiving, loading, publishing
 from conditions.codes import SYSTEMS
 from conditions.models import Condition, Release, Statement
-from conditions.pack import read
 from portal.identity import acting_as
 from portal.models import User
+from tests.conditions.conftest import oms_pack
 from tests.pseudo import CODE, right_to_left, untranslated
 
 __all__ = ["right_to_left"]
@@ -47,7 +45,7 @@ def forgotten(client: Client, address: str, status: int = 200) -> list[str]:
 
 @pytest.fixture
 def oms(publish: Publish) -> Release:
-    loading.load(read(Path(settings.BASE_DIR) / "conditions" / "packs" / OMS))
+    loading.load(oms_pack())
     return publish(Condition.objects.get(slug=OMS), note="Well sourced.")
 
 

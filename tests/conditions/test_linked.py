@@ -10,11 +10,11 @@ from django.test import Client
 from django.utils.http import http_date, parse_http_date
 from extruct.jsonld import JsonLdExtractor
 
-from conditions import loading, pack, publishing
+from conditions import loading, publishing
 from conditions.models import Condition, Release, Statement
 from portal.identity import acting_as
 from portal.models import User
-from tests.conditions.conftest import OMS
+from tests.conditions.conftest import OMS, oms_pack
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -25,7 +25,7 @@ Publish = Callable[..., Release]
 @pytest.fixture
 def oms(publish: Publish) -> Release:
     """OMS, published."""
-    loading.load(pack.read(OMS))
+    loading.load(oms_pack())
     return publish(Condition.objects.get(slug=OMS.name))
 
 
@@ -43,7 +43,7 @@ def test_the_page_tells_machines_what_it_is_about(client: Client, oms: Release) 
     assert "Kinsbourne syndrome" in about["alternateName"]
     assert "Opticlonus" not in about["alternateName"], "a misspelling is no name"
     codes = {(code["codingSystem"], code["codeValue"]): code.get("description") for code in about["code"]}
-    kept = pack.read(OMS).content["codes"]
+    kept = oms_pack().content["codes"]
     assert set(codes) == {(code["system"], code["code"]) for code in kept if code["code"]}
     assert codes["ORPHA", "1183"] is None
     assert codes["ICD-10", "G25.3"] == "How well the code fits the condition: broader."

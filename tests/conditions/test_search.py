@@ -7,18 +7,18 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
-from conditions import loading, pack, publishing, search
+from conditions import loading, publishing, search
 from conditions.models import Condition, Release, Statement
 from portal.identity import acting_as
 from portal.models import User
-from tests.conditions.conftest import OMS
+from tests.conditions.conftest import OMS, oms_pack
 
 
 @pytest.fixture
 def both(small: Condition, publish: Callable[..., Release]) -> None:
     """The small condition and OMS, both published."""
     publish(small)
-    loading.load(pack.read(OMS))
+    loading.load(oms_pack())
     publish(Condition.objects.get(slug=OMS.name))
 
 
@@ -139,7 +139,7 @@ def test_what_is_about_adults_is_not_quoted_by_accident(both: None, client: Clie
 
 def test_no_search_quotes_what_oms_says_of_adults(both: None, client: Client) -> None:
     """Every longer word of those statements, asked for alone."""
-    content = pack.read(OMS).content
+    content = oms_pack().content
     adult = [
         each["text"]
         for section in content["sections"]

@@ -11,13 +11,13 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from conditions import handouts, loading, pack, pages, publishing, reading, snapshot
+from conditions import handouts, loading, pages, publishing, reading, snapshot
 from conditions.due import months_after
 from conditions.models import Approval, Condition, Release, Statement
 from conditions.standing import Standing
 from portal.identity import acting_as
 from portal.models import User
-from tests.conditions.conftest import OMS
+from tests.conditions.conftest import OMS, oms_pack
 
 Publish = Callable[..., Release]
 DECIDED = "Decided by The board of Erewhon on 1 February 2026. Why: The first work counted more people."
@@ -508,7 +508,7 @@ def test_a_condition_page_costs_one_small_query(
     pages.place_of.cache_clear()
     caches["pages"].clear()
     publish(small)
-    loading.load(pack.read(OMS))
+    loading.load(oms_pack())
     publish(Condition.objects.get(slug=OMS.name))
     for slug in ("small-syndrome", OMS.name):
         for first, then in ((4, 2), (1, 1), (1, 1)):
