@@ -85,7 +85,11 @@ def _check_condition(condition: Document, sources: Document) -> None:
     _once(_entries(condition, "facts"), "key")
     _once(_displayed(condition), "measure", "about", "population")
     _once(_entries(condition, "must_says"), "key")
-    _once(_entries(condition, "organisations"), "key")
+    organisations = list(_entries(condition, "organisations"))
+    _once(organisations, "key")
+    for _, place, each in organisations:
+        if _lies_ahead(each.get("checked_on")):
+            condition.tell(condition.line((*place, "checked_on")), STILL_AHEAD)
     for _, place, fact in _entries(condition, "facts"):
         if mistake := _fact_mistake(fact):
             condition.tell(condition.line((*place, "low")), mistake)
@@ -143,6 +147,8 @@ def _check_sections(sections: list[Document], sources: Document) -> set[Any]:
             if citation.get("checked") is False and citation.get("checked_on"):
                 line = document.line((*at, "checked_on"))
                 document.tell(line, "A date of comparing belongs to a citation that was compared.")
+            if _lies_ahead(citation.get("checked_on")):
+                document.tell(document.line((*at, "checked_on")), STILL_AHEAD)
     return {each.get("key") for _, _, each in statements}
 
 

@@ -197,10 +197,8 @@ def why_not_confirm(user: User, release: Release) -> str:
 
 
 def _edits_since_the_one_before(user: User, release: Release) -> QuerySet[Edit]:
-    """What `user` edited of the condition since the release that readers saw before this one."""
-    shown = Release.objects.filter(
-        condition_id=release.condition_id, state__in=[State.PUBLISHED, State.WITHDRAWN]
-    )
+    """What `user` edited of the condition since the release that readers see, or saw before this one."""
+    shown = Release.objects.filter(condition_id=release.condition_id, state=State.PUBLISHED)
     if release.number is not None:
         shown = shown.filter(number__lt=release.number)
     since = shown.aggregate(last=Max("submitted_at"))["last"]

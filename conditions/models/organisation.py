@@ -4,10 +4,11 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now, TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from conditions.models.condition import Condition
-from conditions.models.statement import no_nul
+from conditions.models.statement import STILL_AHEAD, has_come, no_nul
 from portal.history import kept
 
 
@@ -32,7 +33,7 @@ class Organisation(models.Model):
     )
     url = models.URLField("address", max_length=400, blank=True)
     note = models.CharField(max_length=300, blank=True, validators=[no_nul])
-    checked_on = models.DateField(null=True, blank=True)
+    checked_on = models.DateField(null=True, blank=True, validators=[has_come])
 
     class Meta:
         ordering: ClassVar = ["country", "name"]
@@ -41,6 +42,11 @@ class Organisation(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=["patients", "registry", "centre", "information"]),
                 name="organisation_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(checked_on__lte=TruncDate(Now())),
+                name="organisation_checked_on_has_come",
+                violation_error_message=STILL_AHEAD,
             ),
         ]
 

@@ -225,7 +225,7 @@ class Citation(models.Model):
     )
     stance = models.CharField(max_length=12, choices=Stance, default=Stance.SUPPORTS)
     checked = models.BooleanField(default=True, help_text="Somebody has compared statement and source.")
-    checked_on = models.DateField("compared on", null=True, blank=True)
+    checked_on = models.DateField("compared on", null=True, blank=True, validators=[has_come])
 
     class Meta:
         ordering: ClassVar = ["id"]
@@ -239,6 +239,11 @@ class Citation(models.Model):
                 condition=models.Q(checked_on=None) | models.Q(checked=True),
                 name="citation_date_if_checked",
                 violation_error_message="A date of comparing belongs to a citation that was compared.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(checked_on__lte=TruncDate(Now())),
+                name="citation_checked_on_has_come",
+                violation_error_message=STILL_AHEAD,
             ),
         ]
 

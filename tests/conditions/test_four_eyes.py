@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from conditions import publishing, snapshot
-from conditions.models import Condition, Release, Statement
+from conditions.models import Condition, Edit, Release, Section, Statement
 from portal.identity import acting_as
 from portal.models import User
 from tests.conditions.test_publishing import edit, raw, raw_approval, refused
@@ -222,3 +222,36 @@ def test_a_publication_that_races_an_edit(
     assert Statement.objects.get(key="what").text == "Slipped in."
     assert "Slipped in." not in str(shown.snapshot)
     assert shown.digest == approved.digest
+
+
+def test_words_that_were_withdrawn_are_still_their_authors(
+    small: Condition, publish: Publish, editor: User, second_editor: User, reviewer: User
+) -> None:
+    """A reviewer compares with what readers see, and there the words are new again."""
+    publish(small)
+    edit(second_editor, "What was wrong.")
+    wrong = publish(small, reason="Second.")
+    with acting_as(reviewer):
+        publishing.withdraw(reviewer, wrong, reason="A sentence was wrong.")
+    edit(editor, "Another sentence.", key="adults")
+    with acting_as(editor):
+        waiting = publishing.submit(editor, small, reason="Third.")
+    with acting_as(second_editor):
+        assert "You edited this content" in refused(
+            publishing.approve, second_editor, waiting, interests="None."
+        )
+        assert raw_approval(waiting, second_editor.pk, waiting.digest) == "approval_four_eyes"
+
+
+def test_whoever_moves_a_row_away_edited_what_it_left(
+    small: Condition, editor: User, second_editor: User
+) -> None:
+    other = Condition.objects.create(slug="other", name="Other", summary="Another one.")
+    with acting_as(editor):
+        waiting = publishing.submit(editor, small, reason="First.")
+    with acting_as(second_editor):
+        Section.objects.filter(condition=small, key="overview").update(condition=other)
+    for condition in (small, other):
+        assert Edit.objects.filter(condition=condition, editor_id=second_editor.pk).count() == 1
+    with acting_as(second_editor):
+        assert raw_approval(waiting, second_editor.pk, waiting.digest) == "approval_four_eyes"

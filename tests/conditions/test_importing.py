@@ -261,6 +261,7 @@ BROKEN = [
     ("key,citations\nwhat,three\n", "Row 2, citations: The source “three” is not in this condition"),
     ("key,citations\nwhat,one loves\n", "“one loves” cannot be read. Write a source&#x27;s key"),
     ("key,citations\nwhat,one 2026-02-31\n", "“one 2026-02-31” cannot be read"),
+    ("key,citations\nwhat,one 9000-01-01\n", "Row 2, citations: This day has not come yet."),
     ('key,citations\nwhat,"one\none"\n', "The source “one” stands there twice"),
     (f"key,citations\nwhat,one: {'x' * 121}\n", "Row 2, citations: Ensure this value has at most 120"),
     ("key,decision\nwhat,Newer\n", "Row 2, decision: A decision needs its reason, who decided and the day"),

@@ -141,6 +141,8 @@ BROKEN += [
         (A, "stance: contradicts", "stance: denies", "must be one of: supports"),
         (A, 'decided_on: "2026-02-01"', 'decided_on: "2026-02-30"', "day of the calendar"),
         (A, 'decided_on: "2026-02-01"', 'decided_on: "9000-02-01"', "This day has not come yet."),
+        (A, '"2026-01-30"', '"9000-01-30"', "This day has not come yet."),
+        (C, '"2026-01-31"', '"9000-01-31"', "This day has not come yet."),
         (
             A,
             "stance: contradicts",
