@@ -14,12 +14,16 @@ from conditions.models import Approval, Release
 Verdict = Approval.Verdict
 
 
-def waiting_signatures() -> list[tuple[Release, str]]:
-    """Withdrawals with one signature, oldest first, and what reviewers read of each. Queries: one."""
+def alone() -> "QuerySet[Approval]":
+    """Withdrawals with one signature, oldest first."""
     signed = Approval.objects.filter(verdict=Verdict.CONFIRMED).values("release")
-    alone = Approval.objects.filter(verdict=Verdict.WITHDRAWN).exclude(release__in=signed)
-    alone = alone.select_related("release__condition").defer("release__snapshot").order_by("at")
-    return [(each.release, unsigned(each.release.number, each.at, timezone.now())) for each in alone]
+    return Approval.objects.filter(verdict=Verdict.WITHDRAWN).exclude(release__in=signed).order_by("at")
+
+
+def waiting_signatures() -> list[tuple[Release, str]]:
+    """What is withdrawn with one signature, and what reviewers read of each. Queries: one."""
+    given = alone().select_related("release__condition").defer("release__snapshot")
+    return [(each.release, unsigned(each.release.number, each.at, timezone.now())) for each in given]
 
 
 def overdue_reviews() -> list[tuple[Release, str]]:

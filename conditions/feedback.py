@@ -101,7 +101,7 @@ def _open(user: User, feedback: Feedback) -> Feedback:
 
 def _section(condition: int) -> Section:
     last = Section.objects.filter(condition=condition).aggregate(last=Max("position"))["last"] or 0
-    made = {"title": TITLE, "position": last + 1}
+    made = {"title": TITLE, "position": last + 1, "kind": Section.Kind.QUESTIONS}
     return Section.objects.get_or_create(condition_id=condition, key=SECTION, defaults=made)[0]
 
 

@@ -65,10 +65,10 @@ class Changes(Entries):
     subtitle = "Each release that was published, withdrawn or archived, with its reason."
 
     def get_object(self, request: HttpRequest, slug: str = "") -> list[Entry]:
-        """Errors: Http404 for a condition of which nothing is published."""
+        """Errors: Http404 for a condition of which nothing was ever published."""
         everything = [*entries(slug), *archived(slug)]
         found = sorted(everything, key=lambda entry: entry.at, reverse=True)[:SHOWN]
-        if slug and not Release.objects.published().filter(condition__slug=slug).exists():
+        if slug and not found:
             raise Http404
         return found
 

@@ -5,9 +5,10 @@ GATES refuse a submission and a publication; ADVICE is shown and refuses nothing
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from conditions.due import months_after
 from conditions.models import Code, Name
@@ -18,12 +19,14 @@ from conditions.watch import Watch, identifier
 SOURCE_MONTHS = 36  # after which somebody compares a source with its statements anew
 LONG_SENTENCE = 30  # words
 NUMBER = r"\d[\d.,]*"
+COUNTED = r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|half an?|half)"
 # Amounts of a medicine, not what a laboratory measures in a litre.
 DOSE = re.compile(
-    rf"{NUMBER}\s?(?:(?:mg|mcg|µg|μg|ml|iu|g/kg|g/m2|(?:milli|micro)gram(?:me)?s?|international units?)\b"
-    r"|\[iu\])(?!\s?(?:/|per)\s?(?:d?l\b|(?:deci)?lit))"
-    rf"|(?:{NUMBER}|\b(?:one|two|three|four|half an?|half))\s"
-    r"(?:tablets?|capsules?|sachets?|puffs|spoonfuls?)\b",
+    rf"{NUMBER}\s?(?:(?:m?g|mcg|µg|μg|ml|iu|(?:milli|micro)gram(?:me)?s?|international units?)\b|\[iu\])"
+    r"(?!\s?(?:/|per)\s?(?:d?l\b|(?:deci)?lit))"
+    rf"|{NUMBER}\s?(?:u\s?/|units?(?:\s?/|\s(?:per|of|a day|daily|once|twice)\b))"
+    rf"|(?:{NUMBER}|{COUNTED})\s(?:(?:milli|micro)?gram(?:me)?s?|millilit(?:er|re)s?|tablets?|capsules?"
+    r"|sachets?|puffs|drops|spoonfuls?)\b",
     re.IGNORECASE,
 )
 TYPED_HEADING = re.compile(r"^ {0,3}(?:#{1,6}(?:\s|$)|=+\s*$)", re.MULTILINE)
@@ -59,9 +62,27 @@ class Text:
 def uncited(snapshot: Snapshot, _: Watch) -> Iterator[Finding]:
     """A statement that no source bears out."""
     for each in _statements(snapshot):
-        if all(cited["stance"] == "contradicts" for cited in each["citations"]):
+        if not any(cited["stance"] == "supports" for cited in each["citations"]):
             yield Finding(
                 f"Every statement needs a source. Cite one for {each['key']}.", "statement", each["key"]
+            )
+
+
+def astray(snapshot: Snapshot, _: Watch) -> Iterator[Finding]:
+    """A source that is named and is not among the condition's, so that no page could show it."""
+    known = {source["key"] for source in snapshot["sources"]}
+    named: list[tuple[str, str, Mapping[str, Any]]] = []
+    for statement in _statements(snapshot):
+        named += [(statement["key"], "statement", cited) for cited in statement["citations"]]
+    named += [(each["name"], "feature", each) for each in snapshot["features"]]
+    named += [(each["key"], "fact", each) for each in snapshot["facts"]]
+    named += [(f"{each['system']} {each['code']}", "code", each) for each in snapshot["codes"]]
+    for key, noun, each in named:
+        if each["source"] not in known:
+            yield Finding(
+                f"{key} cites {each['source']}, which is not a source of this condition. Cite one that is.",
+                noun,
+                key,
             )
 
 
@@ -203,7 +224,7 @@ def unreadable(snapshot: Snapshot, _: Watch) -> Iterator[Finding]:
 
 
 GATES: tuple[Guard, ...] = (
-    *(uncited, unsaid, contradicted, unrelated, unexpanded, dosed, misheaded, wordless),
+    *(uncited, astray, unsaid, contradicted, unrelated, unexpanded, dosed, misheaded, wordless),
     *(retracted, outdated, unwatched),
 )
 ADVICE: tuple[Guard, ...] = (dead, unreadable)
@@ -231,6 +252,10 @@ def _texts(snapshot: Snapshot) -> Iterator[Text]:
         for field in ("question", "text", "professional", "dissent", "decision", "decided_by"):
             words = each[field]
             yield Text("statement", each["key"], words, each["population"])
+    for section in snapshot["sections"]:
+        yield Text("section", section["key"], section["title"])
+    for feature in snapshot["features"]:
+        yield Text("feature", feature["name"], feature["lay"], feature["population"])
     for fact in snapshot["facts"]:
         figures = " ".join((fact["value"], fact["unit"], fact["low"], fact["high"], fact["unit"]))
         for words in (fact["about"], figures, fact["denominator"], fact["reason"]):

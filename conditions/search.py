@@ -189,7 +189,7 @@ def search(query: str, whom: str = "") -> list[Listed]:
 
 def looks_like_code(query: str) -> bool:
     """Whether somebody typed a code rather than words: `8A00`, `ORPHA:1183`, `ICD-10 G25.3`."""
-    return bool(CODE.fullmatch(query.strip()))
+    return bool(CODE.fullmatch(_clean(query)))
 
 
 def by_code(system: str, code: str, *, archived: bool = False) -> list[Listed]:
@@ -198,7 +198,7 @@ def by_code(system: str, code: str, *, archived: bool = False) -> list[Listed]:
 
 
 def _clean(text: str) -> str:
-    return text.replace("\0", "").strip()[:LONGEST]
+    return text.replace("\0", "").strip()[:LONGEST].rstrip()
 
 
 def _ask(question: str, values: dict[str, Any]) -> list[Listed]:

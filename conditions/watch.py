@@ -7,6 +7,11 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
+BEFORE = (  # in this order: an address begins with its scheme
+    *("https://", "http://", "www.", "dx."),
+    *("doi.org/", "pubmed.ncbi.nlm.nih.gov/", "doi:", "pmid:"),
+)
+
 
 @dataclass(frozen=True)
 class Watch:
@@ -33,13 +38,7 @@ def watch() -> Watch:
 def identifier(text: str) -> str:
     """A DOI or PubMed number as it is compared: in small letters, without what stands before it."""
     text = text.strip().casefold()
-    for before in (
-        "https://doi.org/",
-        "http://dx.doi.org/",
-        "doi:",
-        "https://pubmed.ncbi.nlm.nih.gov/",
-        "pmid:",
-    ):
+    for before in BEFORE:
         text = text.removeprefix(before).strip()
     return text.rstrip("/")
 

@@ -46,6 +46,12 @@ class BelongingAdmin(DraftAdmin):
             own_sources(form.base_fields.get("source"), obj.condition_id if obj else _chosen(request))
         return form
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **named: Any) -> Any:
+        """Nobody has checked a new row yet."""
+        if db_field.name == "checked":
+            named["initial"] = False
+        return super().formfield_for_dbfield(db_field, request, **named)
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin a new row with the condition whose rows were listed."""
         told: dict[str, Any] = super().get_changeform_initial_data(request)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
-from conditions.duties import overdue_reviews
+from conditions.duties import alone, overdue_reviews
 from conditions.models import Citation, Condition, Edit, Feedback, Release, Source, Statement
 from conditions.planning import held
+from conditions.watch import watch
 from portal.models import User
 
 SHOWN = 5  # rows of a pile that the home names; the rest is behind its link
@@ -54,8 +56,9 @@ def standing(conditions: "QuerySet[Condition]", word: str) -> "QuerySet[Conditio
 
 
 def uncited(statements: "QuerySet[Statement]") -> "QuerySet[Statement]":
-    """Statements that rest on nothing."""
-    return statements.filter(~Exists(Citation.objects.filter(statement=OuterRef("pk"))))
+    """Statements that no source bears out."""
+    borne = Citation.objects.filter(statement=OuterRef("pk"), stance=Citation.Stance.SUPPORTS)
+    return statements.filter(~Exists(borne))
 
 
 def uncompared(statements: "QuerySet[Statement]") -> "QuerySet[Statement]":
@@ -64,14 +67,26 @@ def uncompared(statements: "QuerySet[Statement]") -> "QuerySet[Statement]":
 
 
 def contradicted(statements: "QuerySet[Statement]") -> "QuerySet[Statement]":
-    """Statements that a source contradicts."""
+    """Statements that a source contradicts, while nobody has decided and readers are not told."""
     against = Citation.objects.filter(statement=OuterRef("pk"), stance=Citation.Stance.CONTRADICTS)
-    return statements.filter(Exists(against))
+    return statements.filter(Exists(against), dissent="", decision="")
 
 
 def unchecked(sources: "QuerySet[Source]") -> "QuerySet[Source]":
     """Sources of which nobody has confirmed that they exist and say this."""
     return sources.filter(checked=False)
+
+
+def lost(sources: "QuerySet[Source]") -> "QuerySet[Source]":
+    """Sources that the operator's lists name: retracted, or with an address that led nowhere."""
+    told = watch()
+    named = sources.annotate(named=Lower("doi"))
+    return named.filter(Q(url__in=told.dead) | Q(named__in=told.retracted) | Q(pmid__in=told.retracted))
+
+
+def unsigned(releases: "QuerySet[Release]") -> "QuerySet[Release]":
+    """Withdrawn releases that wait for the second signature, due within a day."""
+    return releases.filter(pk__in=alone().values("release"))
 
 
 def _conditions(title: str, word: str, empty: str) -> Callable[[], Pile]:
@@ -87,9 +102,14 @@ def _statements(title: str, ask: Callable[[Any], Any], word: str, empty: str) ->
     return pile
 
 
-def _sources() -> Pile:
-    rows = unchecked(Source.objects.all())
-    return _pile("Sources not checked", rows, "source", "checking=open", "Every source is checked.")
+def _sources(title: str, ask: Callable[[Any], Any], word: str, empty: str) -> Callable[[], Pile]:
+    return lambda: _pile(title, ask(Source.objects.all()), "source", f"checking={word}", empty)
+
+
+def _unsigned() -> Pile:
+    rows = unsigned(Release.objects.select_related("condition").defer("snapshot"))
+    title, empty = "Withdrawn with one signature", "Every withdrawal has its two signatures."
+    return _pile(title, rows, "release", "held=unsigned", empty)
 
 
 def _held() -> Pile:
@@ -116,6 +136,7 @@ def _pile(
 
 
 PILES: list[Callable[[], Pile]] = [
+    _unsigned,
     _conditions("Draft", "draft", "Nothing is changed that is not submitted."),
     _conditions("In review", "review", "Nothing waits for a reviewer."),
     _held,
@@ -130,5 +151,6 @@ PILES: list[Callable[[], Pile]] = [
         "uncompared",
         "Every citation was compared.",
     ),
-    _sources,
+    _sources("Sources not checked", unchecked, "open", "Every source is checked."),
+    _sources("Retracted, or a broken link", lost, "lost", "No source is known as retracted or gone."),
 ]

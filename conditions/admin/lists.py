@@ -45,11 +45,14 @@ class ByStanding(ByPile):
 
 
 class ByHolding(ByPile):
-    """Whether a release was not published at its time."""
+    """Releases that were not published at their time, or wait for a second signature."""
 
-    title = "its time"
+    title = "what it waits for"
     parameter_name = "held"
-    piles = {"yes": ("Held back at its time", held)}
+    piles = {
+        "yes": ("Held back at its time", held),
+        "unsigned": ("Withdrawn with one signature", home.unsigned),
+    }
 
 
 class ByCitations(ByPile):
@@ -65,11 +68,14 @@ class ByCitations(ByPile):
 
 
 class ByChecking(ByPile):
-    """Whether a source was checked."""
+    """Whether a source was checked, and is still there."""
 
     title = "checking"
     parameter_name = "checking"
-    piles = {"open": ("Not checked", home.unchecked)}
+    piles = {
+        "open": ("Not checked", home.unchecked),
+        "lost": ("Retracted, or a broken link", home.lost),
+    }
 
 
 def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -85,13 +91,14 @@ def page(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 
 def statements(query: str) -> "QuerySet[Statement]":
     """Statements that hold every word of the query."""
-    found = Statement.objects.filter(_every_word(query, "key", "question", "text", "section__title"))
+    fields = ("key", "question", "text", "professional", "dissent", "decision", "section__title")
+    found = Statement.objects.filter(_every_word(query, *fields))
     return found.select_related("section__condition").order_by("section__condition__name", "key")
 
 
 def sources(query: str) -> "QuerySet[Source]":
     """Sources that hold every word of the query."""
-    fields = ("key", "title", "authors", "published_in", "doi", "pmid", "note")
+    fields = ("key", "title", "authors", "published_in", "doi", "pmid", "url", "note")
     found = Source.objects.filter(_every_word(query, *fields))
     return found.select_related("condition").order_by("condition__name", "key")
 

@@ -12,8 +12,9 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 
 from conditions.admin import uses
+from conditions.admin.belonging import BelongingAdmin
 from conditions.admin.conflicts import VersionedForm
-from conditions.admin.drafts import DraftAdmin, TabularInline, check_sources
+from conditions.admin.drafts import TabularInline, check_sources
 from conditions.admin.lists import ByChecking, ByCitations
 from conditions.admin.picking import KeyInput, SourceByKey
 from conditions.admin.statement_page import StatementPage
@@ -69,17 +70,31 @@ class ByPopulation(admin.SimpleListFilter):
 
 
 @admin.register(Section)
-class SectionAdmin(DraftAdmin):
+class SectionAdmin(BelongingAdmin):
     """Headings and their order."""
 
     list_display = ["title", "key", "position", "kind", "urgency", "condition"]
-    list_select_related = ["condition"]
     list_filter = [ByCondition]
     search_fields = ["title", "key"]
 
 
+class SectionField(forms.ModelChoiceField[Section]):
+    """Sections of several conditions may have one title."""
+
+    def label_from_instance(self, obj: Section) -> str:
+        """Name the condition, too."""
+        return f"{obj.condition}: {obj.title}"
+
+
 class StatementForm(VersionedForm):
-    """A statement's key stands once in the whole condition, since releases are compared by it."""
+    """A statement stays in its condition, where its key stands once, since releases are compared by it."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        section: Any = self.fields.get("section")
+        if section is not None and self.instance.pk:
+            own = Section.objects.filter(condition=self.instance.section.condition_id)
+            section.queryset = own.select_related("condition")
 
     def clean(self) -> dict[str, Any] | None:
         """Refuse a key that another section of the condition has."""
@@ -194,6 +209,13 @@ class StatementAdmin(StatementPage):
     ]
     inlines = [CitationInline, SayingInline]
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **named: Any) -> Any:
+        """A section is named with its condition."""
+        if db_field.name == "section":
+            sections = Section.objects.select_related("condition").order_by("condition__name", "position")
+            named = {"form_class": SectionField, "queryset": sections}
+        return super().formfield_for_foreignkey(db_field, request, **named)
+
     def condition_of(self, row: Statement) -> Condition:
         """Give the section's condition."""
         return row.section.condition
@@ -215,11 +237,10 @@ class StatementAdmin(StatementPage):
 
 
 @admin.register(Source)
-class SourceAdmin(DraftAdmin):
+class SourceAdmin(BelongingAdmin):
     """Works that statements rest on; one that is cited cannot be deleted."""
 
     list_display = ["key", "title", "kind", "year", "read", "checked", "cited"]
-    list_select_related = ["condition"]
     list_filter = [ByCondition, ByChecking]
     search_fields = ["key", "title", "authors", "doi", "pmid"]
     # An address typed without a scheme is https, as it will be for every form from Django 6 on.

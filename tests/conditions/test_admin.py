@@ -199,6 +199,35 @@ def test_another_conditions_source_is_refused(as_editor: Client, small: Conditio
     assert f'value="{foreign.pk}">f: F' not in words(as_editor.get(address))
 
 
+@pytest.mark.parametrize("word", ["section", "source"])
+def test_what_is_cited_stays_in_its_condition(as_editor: Client, small: Condition, word: str) -> None:
+    """Moved away it would leave citations of what is not there, which no page could show."""
+    other = Condition.objects.create(slug="other", name="Other", summary="Another one.")
+    row = getattr(small, f"{word}s").order_by("pk")[0]
+    address = page(word, "change", row.pk)
+    sent = form_of(as_editor.get(address)) | {"condition": str(other.pk), "title": "Another title"}
+    assert as_editor.post(address, sent).status_code == 302
+    row.refresh_from_db()
+    assert (row.condition, row.title) == (small, "Another title")
+
+
+def test_a_statement_stays_in_its_condition(as_editor: Client, small: Condition) -> None:
+    other = Condition.objects.create(slug="other", name="Other", summary="Another one.")
+    theirs = Section.objects.create(condition=other, key="s", title="S")
+    row = Statement.objects.get(key="what")
+    sent = form_of(as_editor.get(page("statement", "change", row.pk))) | {"section": str(theirs.pk)}
+    shown = as_editor.post(page("statement", "change", row.pk), sent).content.decode()
+    assert "Select a valid choice" in shown
+    assert "Other: S" in as_editor.get(page("statement", "add")).content.decode()
+
+
+@pytest.mark.parametrize("word", ["source", "code", "fact"])
+def test_nobody_has_checked_a_new_row(as_editor: Client, small: Condition, word: str) -> None:
+    shown = as_editor.get(page(word, "add")).content.decode()
+    (box,) = re.findall(r'<input[^>]*name="checked"[^>]*>', shown)
+    assert " checked" not in box
+
+
 def test_bad_values_get_a_sentence(as_editor: Client, small: Condition) -> None:
     address = page("condition", "change", small.pk)
     form = form_of(as_editor.get(address))

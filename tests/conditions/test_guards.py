@@ -15,9 +15,11 @@ from conditions.models import (
     Code,
     Condition,
     Fact,
+    Feature,
     MustSay,
     Name,
     Saying,
+    Section,
     Source,
     Statement,
 )
@@ -52,6 +54,13 @@ def compared_long_ago() -> None:
     Citation.objects.filter(source__key="one").update(checked=True, checked_on=date(2001, 1, 1))
 
 
+def elsewhere() -> None:
+    """A source that another condition took with it; the admin keeps each where it is."""
+    other = Condition.objects.create(slug="other", name="Other", summary="Another one.")
+    far = Source.objects.create(condition=other, key="far", kind="review", title="Far", read="part")
+    Citation.objects.filter(statement__key="what").update(source=far)
+
+
 # The guard, what it stops, what it says, which row it is about.
 BROKEN: dict[str, tuple[guards.Guard, Callable[[], object], str, tuple[str, str]]] = {
     "no source": (
@@ -60,6 +69,13 @@ BROKEN: dict[str, tuple[guards.Guard, Callable[[], object], str, tuple[str, str]
         "Every statement needs a source. Cite one for what.",
         ("statement", "what"),
     ),
+    "mentioned alone": (
+        guards.uncited,
+        lambda: Citation.objects.filter(statement__key="what").update(stance="mentions"),
+        "Cite one for what.",
+        ("statement", "what"),
+    ),
+    "not its own": (guards.astray, elsewhere, "what cites far, which is not a source", ("statement", "what")),
     "must say": (guards.unsaid, must_say, "“Search in every case.”", ("must-say", "search")),
     "contradicted": (guards.contradicted, contradict, "two contradicts children.", ("statement", "children")),
     "no relation": (
@@ -192,6 +208,15 @@ def as_it_was(statement: dict) -> dict:
             "2 g/kg of it",
         ),
         *("10 µg", "10 micrograms", "two tablets a day", "half a tablet", "- 1,000 IU", "20 ml of syrup"),
+        *(
+            "1 g a day",
+            "0.4 g per kg",
+            "75 units/m2",
+            "150 U/m2",
+            "40 units of ACTH",
+            "five milligrams",
+            "10 drops",
+        ),
     ],
 )
 def test_doses_are_found(small: Condition, words: str) -> None:
@@ -209,7 +234,7 @@ def test_doses_are_found(small: Condition, words: str) -> None:
             "Sugar was 40 mg/dl.",
             "5 mg per litre",
         ),
-        *("two thirds", "A dose is not given here.", "half of them", "114 adults in 3 units"),
+        *("two thirds", "A dose is not given here.", "half of them", "114 adults in 3 units", "12 g/dL"),
     ],
 )
 def test_figures_are_no_doses(small: Condition, words: str) -> None:
@@ -230,9 +255,11 @@ def test_a_dose_hides_nowhere(small: Condition) -> None:
         reason="r",
     )
     Condition.objects.update(summary="Take 3 mg.")
+    Section.objects.filter(key="overview").update(title="Take 7 mg")
+    Feature.objects.update(lay="8 mg")
     Statement.objects.filter(key="adults").update(professional="4 mg", question="5 mg?", dissent="6 mg")
     found = [each.key for each in guards.dosed(snapshot.take(Condition.objects.get()), TODAY)]
-    assert found == ["the summary", "adults", "adults", "adults", "much"]
+    assert found == ["the summary", "adults", "adults", "adults", "overview", "Myoclonus", "much"]
 
 
 class TestAmbiguous:

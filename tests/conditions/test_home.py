@@ -1,11 +1,13 @@
 """The editors' home, its lists, the search and where things are used."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from conditions import publishing
 from conditions.admin import home
@@ -74,6 +76,38 @@ def test_what_lacks_a_source_or_a_check(as_editor: Client, small: Condition) -> 
     assert "Children wobble" not in words(as_editor.get(f"{page('statement')}?cited=uncompared"))
 
 
+def test_what_the_operators_lists_say_is_brought_to_editors(
+    as_editor: Client, small: Condition, settings: Settings, tmp_path: Path
+) -> None:
+    assert counts()["Retracted, or a broken link"] == 0
+    (tmp_path / "dead").write_text("https://example.org/one\n")
+    (tmp_path / "retracted").write_text("https://www.doi.org/10.1000/Two\n")
+    settings.DEAD_LINKS_FILE, settings.RETRACTED_FILE = str(tmp_path / "dead"), str(tmp_path / "retracted")
+    small.sources.filter(key="two").update(doi="10.1000/TWO")
+    assert counts()["Retracted, or a broken link"] == 2
+    assert "Second work" in words(as_editor.get(f"{page('source')}?checking=lost"))
+
+
+def test_a_contradiction_that_is_settled_waits_for_nobody(small: Condition) -> None:
+    Citation.objects.filter(statement__key="children", source__key="two").update(stance="contradicts")
+    assert counts()["Contradicted by a source"] == 1
+    Statement.objects.filter(key="children").update(dissent="The second work found none.")
+    assert counts()["Contradicted by a source"] == 0
+
+
+def test_a_withdrawal_waits_for_its_second_signature(
+    as_editor: Client, small: Condition, publish: Callable[..., Release], reviewer: User, second_editor: User
+) -> None:
+    release = publish(small)
+    with acting_as(reviewer):
+        publishing.withdraw(reviewer, release, reason="A figure was wrong.")
+    assert counts()["Withdrawn with one signature"] == 1
+    assert "Small syndrome" in words(as_editor.get(f"{page('release')}?held=unsigned"))
+    with acting_as(second_editor):
+        publishing.confirm_withdrawal(second_editor, release)
+    assert counts()["Withdrawn with one signature"] == 0
+
+
 @pytest.mark.parametrize(
     "address",
     ["condition/?standing=x", "statement/?cited=x", "source/?checking=x", "condition/?standing=returned"],
@@ -113,7 +147,7 @@ def test_the_home_costs_the_same_for_many_rows(as_editor: Client, small: Conditi
         with CaptureQueriesContext(connection) as queries:
             assert as_editor.get(INDEX).status_code == 200
         asked.append(len(queries))
-    assert asked[0] == asked[1] <= 27
+    assert asked[0] == asked[1] <= 29
 
 
 class TestSearch:

@@ -107,6 +107,15 @@ def test_the_feed_tells_of_releases_and_withdrawals_and_never_of_drafts(
     assert len(titles(client, "/conditions/changes.atom")) == 3
 
 
+def test_who_follows_a_condition_hears_that_its_only_release_was_withdrawn(
+    client: Client, small: Condition, publish: Publish, reviewer: User
+) -> None:
+    release = publish(small)
+    with acting_as(reviewer):
+        publishing.withdraw(reviewer, release, reason="A figure was wrong.")
+    assert "Small syndrome: release 1 was withdrawn" in titles(client, f"{URL}changes.atom")
+
+
 @pytest.mark.parametrize("page", ["", "data.json", "handout.pdf", "changes.atom", "releases/1/"])
 def test_caches_may_ask_by_tag_or_time(
     client: Client, small: Condition, publish: Publish, editor: User, reviewer: User, page: str

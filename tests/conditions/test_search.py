@@ -221,3 +221,9 @@ def test_both_searches_go_by_an_index(both: None, question: str) -> None:
 )
 def test_odd_questions_of_the_text_are_answered(both: None, query: str) -> None:
     search.search(query)
+
+
+def test_a_long_query_is_cut_before_anything_looks_at_it(client: Client, db: None) -> None:
+    """What tells codes from words reads a hundred characters; of thousands it would read each many times."""
+    assert search.looks_like_code("ORPHA:1183" + " " * 200 + "!")
+    assert client.get("/conditions/", {"q": "a" + " " * 3000 + "!"}).status_code == 200
