@@ -74,15 +74,9 @@ NOUNS = {  # in the order told
 }
 KINDS = {"added": _("added"), "removed": _("removed"), "changed": _("changed")}
 
-# What stands beside the first field of an item that came or went.
-WITH: dict[str, tuple[str, ...]] = {
-    "statement": ("question", "professional", "dissent", "decision", "decided_by", "decided_on"),
-    "citation": ("stance", "locator"),
-    "must-say": ("said by",),
-    "fact": ("about", "denominator", "place", "period", "source", "reason"),
-    "section": ("urgency",),
-    "organisation": ("country", "url"),
-}
+# Of an item that came or went all is told but what its key or first field says already, and what is usual.
+UNTOLD = {"key", "slug", "hpo", "system", "code", "citations", "statements", "value", "low", "high", "unit"}
+USUAL = {"population": "all", "checked": "yes", "displayed": "yes", "ambiguous": "no"}
 
 Item = tuple[tuple[str, str], dict[str, str]]
 
@@ -93,7 +87,7 @@ def _compare(at: tuple[str, str], old: dict[str, str] | None, new: dict[str, str
         if at[0] == "order":  # of a section that came or went, which is said already
             return []
         kind: Literal["added", "removed"] = "added" if old is None else "removed"
-        return [Change(kind, *at, "", _told(at[0], old), _told(at[0], new))]
+        return [Change(kind, *at, "", _told(old), _told(new))]
     if at[0] == "order":
         return _reordered(at[1], old["keys"].split(), new["keys"].split())
     return [
@@ -103,12 +97,13 @@ def _compare(at: tuple[str, str], old: dict[str, str] | None, new: dict[str, str
     ]
 
 
-def _told(noun: str, item: dict[str, str] | None) -> str:
-    """What a whole item says: its first field, then the fields of WITH that hold something."""
+def _told(item: dict[str, str] | None) -> str:
+    """What a whole item says: its first field, then every other that holds something of its own."""
     if not item:
         return ""
-    more = [f"{field}: {item[field]}" for field in WITH.get(noun, ()) if item[field]]
-    return " · ".join([next(iter(item.values())), *more])
+    first, *others = item
+    told = [field for field in others if field not in UNTOLD and item[field] != USUAL.get(field, "")]
+    return " · ".join([item[first], *(f"{field}: {item[field]}" for field in told if item[field])])
 
 
 def _reordered(key: str, old: list[str], new: list[str]) -> list[Change]:

@@ -5,11 +5,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from conditions import feedback, pages, standing
+from conditions import feedback, pages, reading, standing
 from conditions.forms import FeedbackForm
 from conditions.models import Feedback
 from portal.models import User
@@ -29,6 +30,7 @@ def send(request: HttpRequest, slug: str) -> HttpResponse:
     stands = standing.of(slug)
     if stands is None:
         raise Http404
+    whom = reading.audience(request.GET.get("for"))
     given = request.POST if request.method == "POST" else None
     form = FeedbackForm(given, initial={"kind": request.GET.get("kind", "")})
     status = 200
@@ -37,13 +39,15 @@ def send(request: HttpRequest, slug: str) -> HttpResponse:
             user = request.user if isinstance(request.user, User) else None
             told = form.cleaned_data
             feedback.send(user, stands, kind=told["kind"], text=told["text"], address=told["email"])
-            return redirect(f"{reverse('conditions:feedback', args=[slug])}?sent={told['kind']}")
+            way = {"sent": told["kind"], **({"for": whom} if whom else {})}
+            return redirect(f"{reverse('conditions:feedback', args=[slug])}?{urlencode(way)}")
         form.add_error(None, TOO_OFTEN)
         status = 429
     sent = request.GET.get("sent", "")
     context = {
         "form": form,
         "slug": slug,
+        "whom": whom,
         "name": pages.name_of(stands),
         "sent": sent if sent in Feedback.Kind.values else "",
         "votes": Feedback.VOTES,

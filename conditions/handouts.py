@@ -22,14 +22,15 @@ TEMPLATE = Path(__file__).with_name("handout.typ")
 AUDIENCES = {"": "For everyone", "child": "About children", "adult": "About adults"}
 
 
-def to_pdf(release: Release, whom: str = "", told: Sequence[str] = ()) -> bytes:
+def to_pdf(release: Release, whom: str = "", told: Sequence[str] = (), address: str = "") -> bytes:
     """The handout for `whom` ('', child or adult), tagged (PDF/UA-1), with title and language.
 
-    `told` are sentences about its reviews and withdrawals. The same release, told the same, gives the
-    same bytes: its date is the release's.
+    `told` are sentences about its reviews and withdrawals, `address` is where the newest release is read.
+    The same release, told the same, gives the same bytes: its date is the release's.
     """
     published_at = cast("datetime", release.published_at)  # a constraint holds it once published
-    data = json.dumps({**contents(release, edition(release.snapshot, whom)), "told": list(told)})
+    beside = {"told": list(told), "address": address.partition("://")[2].rstrip("/")}
+    data = json.dumps({**contents(release, edition(release.snapshot, whom)), **beside})
     try:
         return _compile(data, published_at, "ua-1")
     except typst.TypstError:

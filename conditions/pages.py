@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import http_date
 from django.utils.translation import get_language
 
@@ -57,13 +58,15 @@ def data(standing: Standing) -> HttpResponse:
     return answer(standing, keep(standing, "data", make=made), "application/json")
 
 
-def handout(standing: Standing, whom: str) -> HttpResponse:
-    """The release to print and hand out."""
+def handout(request: HttpRequest, standing: Standing) -> HttpResponse:
+    """The release to print and hand out, for `?for=child|adult`, with the address of the newest."""
+    whom = reading.audience(request.GET.get("for"))
+    address = request.build_absolute_uri(reverse("conditions:detail", args=[standing.slug]))
 
     def made() -> bytes:
-        return handouts.to_pdf(_load(standing), whom, standing.sentences)
+        return handouts.to_pdf(_load(standing), whom, standing.sentences, address)
 
-    kept = keep(standing, "handout", whom, make=made)
+    kept = keep(standing, "handout", whom, address, make=made)
     response = answer(standing, kept, "application/pdf")
     name = "-".join(filter(None, [standing.slug, f"release-{standing.number}", whom]))
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'

@@ -87,6 +87,11 @@ class ShownStatement:
     lack: str = ""
 
     @property
+    def of_adults(self) -> bool:
+        """Whether it is about adults alone, which no parent meets by accident."""
+        return self.population == label_of(Population, Population.ADULT)
+
+    @property
     def disputed(self) -> bool:
         """Whether somebody says otherwise."""
         against = Citation.Stance.CONTRADICTS
@@ -108,6 +113,11 @@ class ShownSection:
     urgency: str
     statements: list[ShownStatement]
     language: str = ENGLISH
+
+    @property
+    def of_adults(self) -> bool:
+        """Whether all of it is about adults alone."""
+        return all(each.of_adults for each in self.statements)
 
     @property
     def advice(self) -> str:
@@ -146,6 +156,12 @@ class Edition:
     spoken: Mapping[str, str] = field(default_factory=lambda: {"name": ENGLISH, "summary": ENGLISH})
     in_english: int = 0
     asked: str = ""
+
+    @property
+    def here(self) -> str:
+        """The query that keeps group, wording and language on the way to another page; '' for the usual."""
+        told = query(self.audience, self.words, self.asked)
+        return told if told != "?" else ""
 
     @property
     def for_whom(self) -> list[Choice]:

@@ -82,6 +82,7 @@ class Standing:
         return [
             *words,
             f"Last reviewed on {self.review.on:%-d %B %Y}. {self.review}",
+            f"Do not use this paper after {self.review.due:%-d %B %Y}.",
             f"The reviewer’s interests: {self.review.interests}",
         ]
 

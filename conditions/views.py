@@ -62,7 +62,7 @@ def data(request: HttpRequest, slug: str) -> HttpResponse:
 @public_page
 def handout(request: HttpRequest, slug: str) -> HttpResponse:
     """The latest published release to print and hand out."""
-    return pages.handout(_standing(slug), reading.audience(request.GET.get("for")))
+    return pages.handout(request, _standing(slug))
 
 
 def _standing(slug: str, number: int | None = None) -> Standing:

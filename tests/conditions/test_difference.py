@@ -99,20 +99,26 @@ def test_a_change_is_told_as_the_one_line_it_is(
 def test_what_is_new_is_told_whole(full: Condition) -> None:
     changes = {(change.noun, change.key): change.new for change in difference(None, snapshot.take(full))}
     assert changes["statement", "fits"] == (
-        "Somebody does not wake. · professional: Reduced consciousness."
-        " · dissent: The second work would wait."
-        " · decision: The first work counted more people. · decided_by: The board of Erewhon"
-        " · decided_on: 2026-02-01"
+        "Somebody does not wake. · decided_by: The board of Erewhon · decided_on: 2026-02-01"
+        " · decision: The first work counted more people. · dissent: The second work would wait."
+        " · professional: Reduced consciousness. · section: act"
     )
-    assert changes["citation", "fits one"] == "one · stance: supports · locator: page 2"
+    assert "population: adult" in changes["statement", "adults"]
+    assert "summary: A made-up illness for tests." in changes["condition", "itself"]
+    assert "relation: exact" in changes["code", "ORPHA 9999"]
+    assert "lay: Jerks" in changes["feature", "HP:0001336 child"]
+    assert "url: https://example.org/one" in changes["source", "one"]
+    assert (
+        changes["citation", "fits one"] == "one · checked_on: 2026-01-30 · locator: page 2 · stance: supports"
+    )
     assert changes["fact", "incidence-here"] == (
-        "0.18 (0.1 to 0.20) per million people · about: New cases a year · place: Here"
-        " · period: 2003 to 2005 · source: one · reason: The only count of a whole country."
+        "0.18 (0.1 to 0.20) per million people · about: New cases a year · measure: incidence"
+        " · period: 2003 to 2005 · place: Here · reason: The only count of a whole country. · source: one"
     )
     assert changes["must-say", "search"] == "Everybody is searched for a tumour. · said by: children, what"
-    assert changes["section", "act"] == "Call now · urgency: emergency"
+    assert changes["section", "act"] == "Call now · kind: care · urgency: emergency"
     assert changes["organisation", "group"] == (
-        "The Group · country: Nowhere · url: https://example.org/group"
+        "The Group · checked_on: 2026-01-31 · country: Nowhere · kind: patients · url: https://example.org/group"
     )
     assert {noun for noun, _ in changes} <= set(NOUNS)
 

@@ -26,7 +26,7 @@ each = [{"question": text, "blocks": block, "population": text, "notes": "", "ch
          "dissent": text, "decision": text}
         for text, block in zip(nasty, blocks)]
 data = {"name": nasty[0], "summary": blocks[1], "audience": nasty[2], "release": nasty[3], "notice": nasty[1],
-        "told": nasty,
+        "told": nasty, "address": nasty[5],
         "sections": [{"title": nasty[0], "urgency": "", "statements": each},
                      {"title": nasty[1], "urgency": "emergency", "statements": each}],
         "facts": [{"about": nasty[0], "figure": nasty[1], "counted": nasty[2], "number": nasty[3]}],

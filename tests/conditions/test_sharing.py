@@ -50,6 +50,18 @@ def test_the_link_shows_the_submitted_text_alone(client: Client, key: str, edito
     assert 'name="robots" content="noindex' in shown
 
 
+def test_it_shows_all_that_is_reviewed(client: Client, full: Condition, editor: User) -> None:
+    with acting_as(editor):
+        waiting = publishing.submit(editor, full, reason="First.")
+        key = sharing.share(editor, waiting, days=1)
+    shown = words(client.get(address(key)))
+    assert "All of it is new" in shown
+    assert "0.18 (0.1 to 0.20) per million people" in shown.split('id="figures"')[1]
+    assert "The Group" in shown.split('id="organisations"')[1]
+    assert "Reduced consciousness." in shown.split('id="statement-fits"')[1]
+    assert "care-card-urgent" in shown
+
+
 def test_it_shows_what_changed(client: Client, small: Condition, publish: Callable, editor: User) -> None:
     publish(small)
     with acting_as(editor):

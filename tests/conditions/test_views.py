@@ -129,6 +129,40 @@ def test_the_switch(client: Client, small: Condition, publish: Publish, whom: st
     assert ("HP:0001336" in page) == ("children" in shown)
 
 
+def test_nobody_meets_what_is_about_adults_by_accident(
+    client: Client, full: Condition, publish: Publish
+) -> None:
+    """On the page for everyone it is there and folded; who asked for adults reads it at once."""
+    publish(full)
+    everyone = text(client, URL)
+    folded = re.findall(r'<details class="of-adults">.*?</details>\s*</div>\s*</details>', everyone, re.S)
+    assert any("Adults tremble." in each for each in folded)
+    assert everyone.count('<details class="of-adults">') == 2
+    assert 'class="of-adults"' not in text(client, f"{URL}?for=adult")
+
+
+def test_the_group_is_kept_on_every_way_on(client: Client, small: Condition, publish: Publish) -> None:
+    publish(small)
+    publish_again(small, publish)
+    page = text(client, f"{URL}releases/1/?for=child")
+    for way in (
+        f"{URL}?for=child",
+        f"{URL}releases/1/?for=child",
+        f"{URL}feedback/?kind=error&amp;for=child",
+    ):
+        assert f'href="{way}"' in page
+    there = f"{URL}feedback/?kind=helpful&for=child"
+    assert f'href="{URL}?for=child"' in text(client, there)
+    sent = client.post(there, {"kind": "helpful"})
+    assert sent["Location"] == f"{URL}feedback/?sent=helpful&for=child"
+    assert f'href="{URL}?for=child"' in text(client, sent["Location"])
+
+
+def publish_again(condition: Condition, publish: Publish) -> None:
+    Statement.objects.filter(key="what").update(text="It is *very* rare.")
+    publish(condition, reason="More.")
+
+
 def test_numbers_of_sources_do_not_depend_on_the_group(small: Condition) -> None:
     content = snapshot.take(small)
     everyone, adults = reading.edition(content), reading.edition(content, "adult")
@@ -234,6 +268,22 @@ class TestContent:
         assert "Grown-ups" not in json.dumps(children)
         assert client.get(f"{URL}handout.pdf").content.startswith(b"%PDF")
         assert b"pdfuaid" in client.get(f"{URL}handout.pdf").content
+
+    def test_the_handout_says_until_when_it_is_good_and_where_the_newest_is(
+        self, client: Client, full: Condition, publish: Publish, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        publish(full)
+        printed: list[dict] = []
+
+        def compiled(data: str, *_: object) -> bytes:
+            printed.append(json.loads(data))
+            return b"%PDF"
+
+        monkeypatch.setattr(handouts, "_compile", compiled)
+        client.get(f"{URL}handout.pdf", headers={"host": "localhost"})
+        due = months_after(timezone.localdate(), 6)
+        assert f"Do not use this paper after {due:%-d %B %Y}." in printed[0]["told"]
+        assert printed[0]["address"] == f"localhost{URL}".rstrip("/")
 
     def test_data_holds_the_same(self, client: Client, full: Condition, publish: Publish) -> None:
         release = publish(full)
