@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from conditions import codes, reading, search, standing
 from conditions.caching import public_page
 from conditions.search import Listed
+from portal import languages
 
-LANGUAGE = "en"  # of every release so far
+LANGUAGE = "en"  # of every release, over which a translation may be laid
 # Each word of ours beside HL7's, so that a record system can send what it sends elsewhere.
 WORDS = {
     "system": ("system", "mainSearchCriteria.v.cs"),
@@ -132,9 +133,11 @@ def _entry(request: HttpRequest, asked: Question, each: Listed) -> dict[str, Any
 
 
 def address(each: Listed, asked: Question, page: str = "detail") -> str:
-    """The condition's page for the audience that was asked for."""
-    query = f"?{urlencode({'for': asked.audience})}" if asked.audience else ""
-    return reverse(f"conditions:{page}", args=[each.slug]) + query
+    """The condition's page for the audience that was asked for, in a language that it may have."""
+    spoken = languages.known(asked.language) if asked.language and page == "detail" else LANGUAGE
+    told = {"for": asked.audience, "lang": "" if spoken.startswith(LANGUAGE) else spoken}
+    query = urlencode({name: word for name, word in told.items() if word})
+    return reverse(f"conditions:{page}", args=[each.slug]) + (f"?{query}" if query else "")
 
 
 def _first(given: QueryDict, names: tuple[str, ...]) -> str:

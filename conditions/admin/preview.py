@@ -69,7 +69,9 @@ def of_statement(form: Any, formsets: Iterable[Any]) -> Preview:
     group = "" if whom == Population.ALL else str(dict(Population.choices).get(whom, ""))
     shown = ShownStatement(**told, decision=decided, population=group, footnotes=notes)
     sources = [Cited(number, row.source, row.locator) for number, row in enumerate(cited, 1)]
-    return Preview(shown, sources, problems(told["text"], cited=bool(cited)))
+    beside = [each.sentence for each in problems(told["professional"]) if each.line]
+    found = [Problem(0, f"In the professional words: {sentence}") for sentence in dict.fromkeys(beside)]
+    return Preview(shown, sources, problems(told["text"], cited=bool(cited)) + found)
 
 
 def problems(text: str, *, cited: bool = True) -> list[Problem]:

@@ -85,7 +85,8 @@ def _citation_entries(states: list[Any], names: dict[int, str]) -> Iterator[Entr
     before: dict[int, str] = {}
     words = {"insert": "Citation added", "update": "Citation changed", "delete": "Citation removed"}
     for each in states:
-        told = " ".join(filter(None, [keys.get(each.source_id, "a source that is gone"), each.locator]))
+        source, day = keys.get(each.source_id, "a source that is gone"), str(each.checked_on or "")
+        told = " ".join(filter(None, [source, each.stance, each.locator, day]))
         told += "" if each.checked else " (to be verified)"
         old, new = before.get(each.id, ""), "" if each.pgh_label == "delete" else told
         shown = words_changed(new, old or ("" if new else told))

@@ -60,7 +60,10 @@ def test_as_an_info_button_asks(client: Client, oms: Release) -> None:
     }
     told = asked(client, **words)
     assert (told["system"], told["language"], told["audience"]) == ("SNOMED CT", "en", "child")
-    assert told["found"][0]["page"].endswith("/?for=child")
+    assert told["found"][0]["page"].endswith("/?for=child&lang=de")
+    assert told["found"][0]["handout"].endswith("/handout.pdf?for=child"), "which is English"
+    assert client.get("/lookup/", words)["Location"] == f"/conditions/{OMS.name}/?for=child&lang=de"
+    words["informationRecipient.languageCode.c"] = "tlh"
     assert client.get("/lookup/", words)["Location"] == f"/conditions/{OMS.name}/?for=child"
 
 

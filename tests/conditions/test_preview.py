@@ -45,6 +45,15 @@ def test_a_decision_is_shown_as_readers_see_it(browser: Client, address: str) ->
     assert "Decided by" not in half
 
 
+def test_both_wordings_are_shown_and_looked_at(browser: Client, address: str) -> None:
+    typed = form_of(browser.get(address)) | {"_preview": "1", "dissent": "Somebody else."}
+    typed["professional"] = "Very **rare**.\n\n# Not a heading"
+    shown = words(browser.post(address, typed, headers=AS_SCRIPT))
+    assert "Very <strong>rare</strong>." in shown
+    assert "Who says otherwise: Somebody else." in shown
+    assert "In the professional words: A heading is shown with its signs" in shown
+
+
 def test_without_a_script_the_page_comes_back_with_what_was_typed(browser: Client, address: str) -> None:
     typed = form_of(browser.get(address)) | {"text": "Now *slanted*.", "_preview": "1"}
     answer = browser.post(address, typed)

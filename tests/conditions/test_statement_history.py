@@ -28,10 +28,21 @@ def test_who_changed_what_word_by_word(
     assert "<ins><strong>most</strong></ins>" in shown
     assert "<del>all</del><ins>adult</ins>" in shown
     assert f"Citation added by {editor}" in shown
-    assert "<ins>fresh p. 7 (to be verified)</ins>" in shown
+    assert "<ins>fresh supports p. 7 (to be verified)</ins>" in shown
     assert f"Citation removed by {editor}" in shown
-    assert "<del>fresh p. 7 (to be verified)</del>" in shown
+    assert "<del>fresh supports p. 7 (to be verified)</del>" in shown
     assert "Written by a command" in shown
+
+
+def test_what_a_source_does_to_a_statement_and_when_it_was_compared_is_told(
+    sign_in: SignIn, editor: User, reviewer: User, small: Condition
+) -> None:
+    statement = Statement.objects.get(key="what")
+    with acting_as(editor):
+        statement.citations.update(stance="contradicts", checked=True, checked_on="2026-02-03")
+    shown = words(sign_in(reviewer).get(page("statement", "history", statement.pk)))
+    assert "<ins>contradicts</ins>" in shown
+    assert "2026-02-03" in shown
 
 
 def test_a_decision_is_kept_with_who_wrote_it(
