@@ -191,6 +191,9 @@ def test_only_ticked_rows_are_printed(visit: Visit, three: list[Patient], clinic
     expect(page.get_by_role("link", name="Bela Birch")).to_be_visible()
     expect(page.get_by_role("link", name="Anna Aster")).to_be_hidden()
     expect(page.get_by_label("Filters")).to_be_hidden()
+    shown = page.locator(".worklist-part:has(:checked)")
+    expect(shown.locator(".worklist-printed")).to_be_visible()
+    expect(shown.locator(".panel-head")).to_be_hidden()
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"])
