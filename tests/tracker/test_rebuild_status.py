@@ -32,7 +32,7 @@ class Chance:
     def go(self) -> None:
         """One write."""
         self.chance.choice(
-            [self.entry, self.entry, self.entry, self.error, self.plan, self.review, self.undo]
+            [self.entry, self.entry, self.entry, self.error, self.letter, self.plan, self.review, self.undo]
         )()
 
     def entry(self) -> None:
@@ -48,6 +48,10 @@ class Chance:
             known = list(CheckIn.objects.standing().filter(patient=self.patient, author=self.parent))
             if known:
                 journal.mark_in_error(self.parent, self.chance.choice(known), "the other child")
+
+    def letter(self) -> None:
+        with acting_as(self.parent):
+            journal.send_message(self.parent, self.patient, f"Letter {self.chance.random()}")
 
     def plan(self) -> None:
         start = timezone.localdate() + self.chance.randint(-9, 9) * DAY
@@ -117,6 +121,8 @@ def test_rebuilt_is_what_was_kept(
         steps=[],
         unreviewed=0,
         unreviewed_since=None,
+        letters=9,
+        letter_since=timezone.now(),
         flag_tier=5,
         reviewed_at=None,
         reviewed_by=None,

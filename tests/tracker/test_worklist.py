@@ -31,7 +31,9 @@ FLAGS = Terms(flags=True)
 def row(today: date = TODAY, terms: Terms = FLAGS, **fields: object) -> Row:
     patient = Patient(name="Kim", birth_date=date(2022, 5, 1), record_number="1", state_on=TODAY)
     return Row(
-        PatientStatus(patient=patient, **{"course": [], "steps": [], "flag_tier": 0, **fields}), today, terms
+        PatientStatus(patient=patient, **{"course": [], "steps": [], "flag_tier": 0, "letters": 0, **fields}),
+        today,
+        terms,
     )
 
 
@@ -85,6 +87,7 @@ def test_a_check_that_is_not_the_newest_entry_says_its_day() -> None:
         ({"steps": [TODAY + 3 * DAY]}, "step"),
         ({"steps": [TODAY - 3 * DAY, TODAY + 4 * DAY]}, "steady"),
         ({"worried": True, "review_due_on": TODAY - DAY}, "asked"),
+        ({"letters": 1, "review_due_on": TODAY - DAY}, "asked"),
         ({"review_due_on": TODAY - DAY, "last_local_date": None}, "overdue"),
         ({"review_due_on": TODAY}, "steady"),
         ({"last_local_date": TODAY - 15 * DAY}, "quiet"),
@@ -104,6 +107,8 @@ def test_all_reasons_are_told_although_the_section_is_one() -> None:
         episode_since=TODAY - 3 * DAY,
         steps=[TODAY + DAY],
         worried=True,
+        letters=2,
+        letter_since=datetime(2026, 11, 3, 9, tzinfo=ZoneInfo("UTC")),
         review_due_on=TODAY - 5 * DAY,
         last_local_date=TODAY - 20 * DAY,
     )
@@ -113,6 +118,7 @@ def test_all_reasons_are_told_although_the_section_is_one() -> None:
         "Episode open since 18 Nov 2026.",
         "A treatment step or infusion is due tomorrow (22 Nov 2026).",
         "The family asks for a look.",
+        "The family sent 2 messages since 3 Nov 2026.",
         "Review overdue for 5 days.",
         "No entry for 20 days.",
     ]
@@ -219,6 +225,7 @@ FACTS = st.fixed_dictionaries(
         "episode_since": st.none() | DAYS,
         "steps": st.lists(DAYS, max_size=3).map(sorted),
         "worried": st.booleans(),
+        "letters": st.integers(0, 2),
         "review_due_on": st.none() | DAYS,
         "last_local_date": st.none() | DAYS,
     }
@@ -238,7 +245,8 @@ def test_sql_and_python_put_everybody_in_the_same_section(
     def agree(facts: list[dict], terms: Terms, today: date) -> None:
         book = Book({clinic.pk: terms, clinic.pk + 999: Terms()}, {clinic.pk: today, clinic.pk + 999: TODAY})
         for key, told in zip(known, facts, strict=True):
-            PatientStatus.objects.using("owner").filter(pk=key).update(**told)
+            since = NOW if told["letters"] else None
+            PatientStatus.objects.using("owner").filter(pk=key).update(**told, letter_since=since)
         with acting_as(clinician):
             for each in numbered(PatientStatus.objects.select_related("patient"), book):
                 assert SECTIONS[each.section] is Row(each, today, terms).section

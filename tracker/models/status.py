@@ -46,6 +46,10 @@ class PatientStatus(models.Model):
     unreviewed_since = models.DateTimeField(null=True)
     unreviewed = models.PositiveIntegerField(default=0)
     worried = models.BooleanField(default=False)
+    letters = models.PositiveIntegerField(
+        db_default=0, help_text="Messages of the family that nobody has looked at."
+    )
+    letter_since = models.DateTimeField(null=True, help_text="When the oldest of them was sent.")
     checked_on = models.DateField(null=True, help_text="Day of the home check told here.")
     items = models.PositiveSmallIntegerField(null=True)
     rated = models.PositiveSmallIntegerField(null=True)
@@ -73,6 +77,10 @@ class PatientStatus(models.Model):
                 condition=Q(unreviewed=0, unreviewed_since=None)
                 | Q(unreviewed__gt=0, unreviewed_since__isnull=False),
                 name="patientstatus_wait_has_a_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(letters=0, letter_since=None) | Q(letters__gt=0, letter_since__isnull=False),
+                name="patientstatus_letters_have_a_start",
             ),
             models.CheckConstraint(
                 condition=Q(rated__lt=models.F("items"), total=None) | ~Q(rated__lt=models.F("items")),

@@ -15,7 +15,15 @@ from tracker.timeline import day_words, number
 from tracker.worklist.sections import SECTIONS, URGENT, Section, place, steps_near
 from tracker.worklist.spark import Spark, spark
 from tracker.worklist.terms import Terms, terms_in_force
-from tracker.worklist.words import age_words, ago_words, check_words, days_words, rise_words, step_words
+from tracker.worklist.words import (
+    age_words,
+    ago_words,
+    check_words,
+    days_words,
+    letter_words,
+    rise_words,
+    step_words,
+)
 
 WORRY, NO_ENTRY = "The family asks for a look.", "No entry yet."
 
@@ -182,6 +190,7 @@ class Row:
         yield step_words(steps_near(self.status, self.rules, self.today), self.today)
         if self.status.worried:
             yield WORRY
+        yield letter_words(self.status, ZoneInfo(self.patient.zone))
 
     def _flagged(self) -> list[Reason]:
         """Open flags with their own sentences; where they were not read, that there are some."""

@@ -55,7 +55,12 @@ SECTIONS = (
         "A planned step, pulse or infusion from {step_before} days ago to {step_after} days ahead.",
         "blue",
     ),
-    Section("asked", "Family asks for a look", "An entry nobody has reviewed yet asks for it.", "blue"),
+    Section(
+        "asked",
+        "Family asks for a look",
+        "An entry nobody has reviewed yet asks for it, or the family sent a message since the last review.",
+        "blue",
+    ),
     Section("overdue", "Overdue for review", "The day of the next review has passed.", "amber"),
     Section("quiet", "Stopped reporting", "No entry for more than {quiet_after} days, or none yet.", "grey"),
     Section("steady", "Steady", "None of the above.", "green"),
@@ -75,7 +80,7 @@ def place(status: PatientStatus, terms: Terms, today: date) -> int:
         tier == Flag.Tier.DRIFT,
         status.episode_since is not None,
         bool(steps_near(status, terms, today)),
-        status.worried,
+        status.worried or status.letters > 0,
         due is not None and due < today,
         newest is None or newest < today - terms.quiet_after * DAY,
     )
@@ -111,7 +116,7 @@ def _conditions(terms: Terms, today: date) -> list[tuple[int, Q]]:
     rest = [
         Q(episode_since__isnull=False),
         Q(steps__overlap=window),
-        Q(worried=True),
+        Q(worried=True) | Q(letters__gt=0),
         Q(review_due_on__lt=today),
         Q(last_local_date=None) | Q(last_local_date__lt=today - terms.quiet_after * DAY),
     ]

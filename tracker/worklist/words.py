@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from tracker.models import PatientStatus
 from tracker.timeline import day_words, number
@@ -36,6 +37,17 @@ def step_words(days: Sequence[date], today: date) -> str:
     nearest = min(days, key=lambda day: (day < today, abs((day - today).days)))
     verb = "is" if nearest >= today else "was"
     return f"A treatment step or infusion {verb} due {ago_words(nearest, today)} ({day_words(nearest)})."
+
+
+def letter_words(status: PatientStatus, zone: ZoneInfo) -> str:
+    """`The family sent 2 messages since 3 Nov 2026.`, of what nobody has looked at; else nothing."""
+    since = status.letter_since
+    if since is None:
+        return ""
+    day = day_words(since.astimezone(zone).date())
+    if status.letters == 1:
+        return f"The family sent a message on {day}."
+    return f"The family sent {status.letters} messages since {day}."
 
 
 def check_words(status: PatientStatus) -> str:
