@@ -1,6 +1,7 @@
 """Who stands where on the worklist, why, and what the page costs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from tracker import leads, people, reviews, status, worklist
 from tracker.models import Clinic, Flag, Patient, PatientStatus, Rules, Seat
 from tracker.reviews import Verdict
 from tracker.worklist import SECTIONS, Reason, Row, Terms
+from tracker.worklist.rows import Beside
 from tracker.worklist.sections import numbered
 from tracker.worklist.terms import Book, terms_of
 
@@ -90,6 +92,8 @@ def test_a_check_that_is_not_the_newest_entry_says_its_day() -> None:
         ({"letters": 1, "review_due_on": TODAY - DAY}, "asked"),
         ({"review_due_on": TODAY - DAY, "last_local_date": None}, "overdue"),
         ({"review_due_on": TODAY}, "steady"),
+        ({"due_on": TODAY - DAY, "last_local_date": None}, "overdue"),
+        ({"due_on": TODAY}, "steady"),
         ({"last_local_date": TODAY - 15 * DAY}, "quiet"),
         ({"last_local_date": None}, "quiet"),
         ({"last_local_date": TODAY - 14 * DAY}, "steady"),
@@ -124,6 +128,16 @@ def test_all_reasons_are_told_although_the_section_is_one() -> None:
     ]
     assert told.reasons[0] == Reason("Possible change.", "waiting 9 days, escalated", late=True)
     assert told.late
+
+
+def test_what_is_overdue_is_told_by_name_and_of_many_how_many_more() -> None:
+    late = row(due_on=TODAY - 12 * DAY, last_local_date=TODAY)
+    names = [("Tumour scan", 12), ("Bloods", 1), ("MIBG", 0)]
+    told = replace(late, beside=Beside(due=[(name, TODAY - days * DAY) for name, days in names]))
+    assert texts(told) == ["Tumour scan overdue for 12 days.", "Bloods overdue for 1 day."]
+    assert texts(late) == ["Something due is overdue for 12 days."]
+    many = replace(late, beside=Beside(due=[("Bloods", TODAY - 3 * DAY)] * 5))
+    assert texts(many)[2:] == ["Bloods overdue for 3 days.", "2 more overdue."]
 
 
 @pytest.mark.parametrize(
@@ -227,6 +241,7 @@ FACTS = st.fixed_dictionaries(
         "worried": st.booleans(),
         "letters": st.integers(0, 2),
         "review_due_on": st.none() | DAYS,
+        "due_on": st.none() | DAYS,
         "last_local_date": st.none() | DAYS,
     }
 )

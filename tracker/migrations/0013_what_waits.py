@@ -1,4 +1,4 @@
-"""What a family wrote is counted in the worklist's row, beside what it told in the diary."""
+"""What a family wrote, and since when something is due, stand in the worklist's row."""
 
 from importlib import import_module
 
@@ -35,6 +35,11 @@ class Migration(migrations.Migration):
             name="letter_since",
             field=models.DateTimeField(help_text="When the oldest of them was sent.", null=True),
         ),
+        migrations.AddField(
+            model_name="patientstatus",
+            name="due_on",
+            field=models.DateField(help_text="Of what is to be done, the earliest day.", null=True),
+        ),
         migrations.AddConstraint(
             model_name="patientstatus",
             constraint=models.CheckConstraint(
@@ -44,7 +49,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(
-            "GRANT UPDATE (letters, letter_since) ON tracker_patientstatus TO steady_policy;",
+            "GRANT UPDATE (letters, letter_since, due_on) ON tracker_patientstatus TO steady_policy;",
             migrations.RunSQL.noop,
         ),
         replaced(
@@ -131,7 +136,9 @@ class Migration(migrations.Migration):
                         steps = coalesce((SELECT array_agg(planned.on ORDER BY planned.on) FROM planned), '{}'),
                         reviewed_at = (SELECT at FROM last_review),
                         reviewed_by_id = (SELECT reviewer_id FROM last_review),
-                        review_due_on = (SELECT day FROM due)
+                        review_due_on = (SELECT day FROM due),
+                        due_on = (SELECT min(i.due_on) FROM public.tracker_dueitem i
+                            WHERE i.patient_id = patient AND i.done_on IS NULL AND i.dropped_reason = '')
                     FROM waiting, written, flagged LEFT JOIN telling ON true WHERE p.patient_id = patient;
                 END
                 """,

@@ -68,6 +68,7 @@ class PatientStatus(models.Model):
     reviewed_at = models.DateTimeField(null=True)
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     review_due_on = models.DateField(null=True)
+    due_on = models.DateField(null=True, help_text="Of what is to be done, the earliest day.")
 
     objects = PatientStatusQuerySet.as_manager()
 

@@ -20,6 +20,7 @@ from tracker.worklist.words import (
     ago_words,
     check_words,
     days_words,
+    due_words,
     letter_words,
     rise_words,
     step_words,
@@ -39,12 +40,13 @@ class Reason:
 
 @dataclass(frozen=True)
 class Beside:
-    """What a list reads beside the status: open flags, treatments in words, team, what the look led to."""
+    """What a list reads beside the status: flags, treatments, team, what the look led to, what is overdue."""
 
     flags: Sequence[Flag] = ()
     treatments: Sequence[str] = ()
     team: frozenset[int] = frozenset()
     outcome: str = ""
+    due: Sequence[tuple[str, date]] = ()
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,9 @@ class Row:
     @cached_property
     def reasons(self) -> list[Reason]:
         """Every reason to look, the worst first; none for a patient who is steady."""
-        plain = [*self._of_care(), self.overdue, self.quiet] if self._active else [*self._of_care()]
+        plain = (
+            [*self._of_care(), *self.undone, self.overdue, self.quiet] if self._active else self._of_care()
+        )
         return [*self._flagged(), *(Reason(text) for text in plain if text)]
 
     @property
@@ -125,6 +129,11 @@ class Row:
         if due is None or due >= self.today:
             return ""
         return f"Review overdue for {days_words((self.today - due).days)}."
+
+    @property
+    def undone(self) -> list[str]:
+        """What of the list of what is due is overdue."""
+        return due_words(self.beside.due, self.status, self.today)
 
     @property
     def waiting(self) -> str:

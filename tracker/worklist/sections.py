@@ -61,7 +61,12 @@ SECTIONS = (
         "An entry nobody has reviewed yet asks for it, or the family sent a message since the last review.",
         "blue",
     ),
-    Section("overdue", "Overdue for review", "The day of the next review has passed.", "amber"),
+    Section(
+        "overdue",
+        "Overdue",
+        "The day of the next review has passed, or that of something on the list of what is due.",
+        "amber",
+    ),
     Section("quiet", "Stopped reporting", "No entry for more than {quiet_after} days, or none yet.", "grey"),
     Section("steady", "Steady", "None of the above.", "green"),
 )
@@ -73,7 +78,7 @@ URGENT = Flag.Tier.SAME_DAY
 def place(status: PatientStatus, terms: Terms, today: date) -> int:
     """The place of the first section whose rule fits; the same rules as `numbered`."""
     tier = status.flag_tier if terms.flags else 0
-    newest, due = status.last_local_date, status.review_due_on
+    newest, dues = status.last_local_date, (status.review_due_on, status.due_on)
     fits = (
         tier >= URGENT,
         tier == Flag.Tier.SOON,
@@ -81,7 +86,7 @@ def place(status: PatientStatus, terms: Terms, today: date) -> int:
         status.episode_since is not None,
         bool(steps_near(status, terms, today)),
         status.worried or status.letters > 0,
-        due is not None and due < today,
+        any(due is not None and due < today for due in dues),
         newest is None or newest < today - terms.quiet_after * DAY,
     )
     return fits.index(True) if True in fits else STEADY
@@ -117,7 +122,7 @@ def _conditions(terms: Terms, today: date) -> list[tuple[int, Q]]:
         Q(episode_since__isnull=False),
         Q(steps__overlap=window),
         Q(worried=True) | Q(letters__gt=0),
-        Q(review_due_on__lt=today),
+        Q(review_due_on__lt=today) | Q(due_on__lt=today),
         Q(last_local_date=None) | Q(last_local_date__lt=today - terms.quiet_after * DAY),
     ]
     numbers = list(enumerate([*flagged, *rest]))

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from tracker.models import PatientStatus
 from tracker.timeline import day_words, number
 
+NAMED = 3  # things overdue that are told by name
+
 
 def age_words(birth_date: date, today: date) -> str:
     """`5 months`; up to 18 `4 years 7 months`; then `23 years`."""
@@ -48,6 +50,15 @@ def letter_words(status: PatientStatus, zone: ZoneInfo) -> str:
     if status.letters == 1:
         return f"The family sent a message on {day}."
     return f"The family sent {status.letters} messages since {day}."
+
+
+def due_words(names: Sequence[tuple[str, date]], status: PatientStatus, today: date) -> list[str]:
+    """`Tumour scan overdue for 12 days.`, the oldest first, few by name; without names, that some is."""
+    if status.due_on is None or status.due_on >= today:
+        return []
+    late = [(name, day) for name, day in names if day < today] or [("Something due is", status.due_on)]
+    told = [f"{name} overdue for {days_words((today - day).days)}." for name, day in late[:NAMED]]
+    return [*told, f"{len(late) - NAMED} more overdue."] if len(late) > NAMED else told
 
 
 def check_words(status: PatientStatus) -> str:
