@@ -351,6 +351,22 @@ def test_the_worse_come_first_and_say_why(
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("flags_on")
+def test_the_urgent_stand_by_how_long_their_most_urgent_flag_waits(
+    doctor: Client, register: Callable[..., Patient], clinician: User
+) -> None:
+    known = {name: register(name=name) for name in ("Noted", "Waiting", "Waiting longer")}
+    flag(known["Noted"], 1, "A note of three weeks ago.", 21 * DAY)
+    for name, age in (("Noted", timedelta()), ("Waiting", DAY), ("Waiting longer", 2 * DAY)):
+        flag(known[name], 4, "Trouble swallowing.", age)
+    page = doctor.get("/worklist/?section=urgent").content.decode()
+    assert order_of(page, list(known)) == ["Waiting longer", "Waiting", "Noted"]
+    with acting_as(clinician):
+        raised = Flag.objects.get(patient=known["Noted"], tier=4).raised_at
+        assert PatientStatus.objects.get(patient=known["Noted"]).flagged_at == raised
+
+
+@pytest.mark.django_db
 def test_a_clinic_that_keeps_a_diary_only_is_told_so(
     doctor: Client, patient: Patient, clinician: User, clinic: Clinic
 ) -> None:

@@ -1,4 +1,4 @@
-"""What a family wrote, and since when something is due, stand in the worklist's row."""
+"""The worklist's row holds what a family wrote, since when something is due, and the worst flags' own wait."""
 
 from importlib import import_module
 
@@ -39,6 +39,13 @@ class Migration(migrations.Migration):
             model_name="patientstatus",
             name="due_on",
             field=models.DateField(help_text="Of what is to be done, the earliest day.", null=True),
+        ),
+        migrations.AlterField(
+            model_name="patientstatus",
+            name="flagged_at",
+            field=models.DateTimeField(
+                help_text="When the oldest open flag of that tier was raised.", null=True
+            ),
         ),
         migrations.AddConstraint(
             model_name="patientstatus",
@@ -100,7 +107,9 @@ class Migration(migrations.Migration):
                             CASE WHEN waits AND total > median THEN total - median ELSE 0 END DESC,
                             occurred_at DESC LIMIT 1
                     ), flagged AS (
-                        SELECT coalesce(max(f.tier), 0) AS tier, min(f.raised_at) AS since
+                        -- A mere note of weeks ago lets no emergency of today look as if it had waited.
+                        SELECT coalesce(max(f.tier), 0) AS tier,
+                            (array_agg(f.raised_at ORDER BY f.tier DESC, f.raised_at))[1] AS since
                         FROM public.tracker_flag f, reviewed
                         WHERE f.patient_id = patient AND f.raised_at > reviewed.until
                     ), plans AS (

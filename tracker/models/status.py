@@ -61,7 +61,9 @@ class PatientStatus(models.Model):
     flag_tier = models.PositiveSmallIntegerField(
         db_default=0, help_text="Of the highest open flag; 0 for none."
     )
-    flagged_at = models.DateTimeField(null=True, help_text="When the oldest open flag was raised.")
+    flagged_at = models.DateTimeField(
+        null=True, help_text="When the oldest open flag of that tier was raised."
+    )
     episode_since = models.DateField(null=True, help_text="Start of the episode that is still open.")
     # Days on which a standing plan changes dose, gives an infusion or begins a pulse, past and to come.
     steps = ArrayField(models.DateField(), db_default=[])

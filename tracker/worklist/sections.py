@@ -41,7 +41,7 @@ SECTIONS = (
     Section(
         "urgent",
         "Urgent report",
-        "An open flag asks for a look the same day. The most urgent first, then who has waited longest.",
+        "An open flag asks for a look the same day. The most urgent first, then whose such flag is oldest.",
         "red",
     ),
     Section(
