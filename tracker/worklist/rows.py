@@ -12,19 +12,11 @@ from django.utils import timezone
 from portal.models import User
 from tracker.models import Flag, Patient, PatientStatus
 from tracker.timeline import day_words, number
+from tracker.worklist.checks import check_words, rise_words
 from tracker.worklist.sections import SECTIONS, URGENT, Section, place, steps_near
 from tracker.worklist.spark import Spark, spark
 from tracker.worklist.terms import Terms, terms_in_force
-from tracker.worklist.words import (
-    age_words,
-    ago_words,
-    check_words,
-    days_words,
-    due_words,
-    letter_words,
-    rise_words,
-    step_words,
-)
+from tracker.worklist.words import age_words, ago_words, days_words, due_words, letter_words, step_words
 
 WORRY, NO_ENTRY = "The family asks for a look.", "No entry yet."
 
