@@ -72,7 +72,7 @@ def test_what_is_overdue_moves_the_patient_by_name(
     page = doctor.get("/worklist/?section=overdue").content.decode()
     assert "<p>Typed with care overdue for 3 days.</p>" in page
     assert "Bloods of today" not in page
-    assert "Something due is overdue for 3 days." in doctor.get(patient.get_absolute_url()).content.decode()
+    assert "Typed with care overdue for 3 days." in doctor.get(patient.get_absolute_url()).content.decode()
     late, today, *_ = stored(clinician)
     assert doctor.post(address(patient, way, late.pk), typed).status_code == 302
     assert not in_list()

@@ -1,7 +1,9 @@
 """One patient: the picture, what came since the last review, and the sign-off."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,7 +27,7 @@ from tracker.papers import papers
 from tracker.reviews import is_as_seen, may_undo
 from tracker.timeline import reading
 from tracker.views import course, picture
-from tracker.worklist import Row
+from tracker.worklist import Beside, Row
 
 UNFOLDED = 10  # lines of new entries that are shown at once; the others unfold
 FOLDED = 60  # as many unfold; the list of entries has the rest
@@ -110,7 +112,7 @@ def patient(request: SignedIn, key: UUID) -> HttpResponse:
     plan, drawn = papers(known, today), course.drawn(request, known, beside, today)
     audit.record(request.user, "patient viewed", known, patient=known.pk)
     context = {
-        **heading(known, today),
+        **heading(known, today, plan),
         **plan,
         **drawn,
         **course.standing(plan, drawn["record"], today),
@@ -151,11 +153,12 @@ def read_diary(user: User, known: Patient, days: str, today: date) -> Diary:
     return Diary(list(rows.order_by("-occurred_at")), reviews, covered, flags, letters, known.clinic.zone)
 
 
-def heading(known: Patient, today: date) -> dict[str, object]:
-    """Who the patient is and where their diary stands, for the head of a page."""
+def heading(known: Patient, today: date, plan: Mapping[str, Any] | None = None) -> dict[str, object]:
+    """Who the patient is and where their diary stands, for a page's head; `plan` is of `tracker.papers`."""
+    due = [(str(one.item), one.item.due_on) for one in plan["due"]] if plan else []
     return {
         "patient": known,
-        "row": Row(known.status, today),
+        "row": Row(known.status, today, beside=Beside(due=due)),
         "zone": known.clinic.zone,
         "now": timezone.now(),
     }

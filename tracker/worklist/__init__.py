@@ -2,7 +2,7 @@
 
 from tracker.worklist.checks import check_words
 from tracker.worklist.listing import PER_PAGE, Desk, Worklist, desk, dressed, read
-from tracker.worklist.rows import Reason, Row
+from tracker.worklist.rows import Beside, Reason, Row
 from tracker.worklist.search import found
 from tracker.worklist.sections import SECTIONS, Section, place
 from tracker.worklist.terms import Terms, terms_of
@@ -11,6 +11,7 @@ from tracker.worklist.words import age_words
 __all__ = [
     "PER_PAGE",
     "SECTIONS",
+    "Beside",
     "Desk",
     "Reason",
     "Row",
