@@ -14,7 +14,6 @@ from django.db.models import Model
 from django.utils import timezone
 
 from portal import audit
-from portal.database.turns import take_turns
 from portal.models import User
 from tracker import redflags, scoring, status
 from tracker.models import Assessment, CheckIn, Measurement, Message, Patient, Rating, Sign
@@ -206,12 +205,16 @@ def mark_in_error(user: User, check_in: CheckIn, reason: str) -> CheckIn:
 
 @transaction.atomic
 def send_message(user: User, patient: Patient, text: str) -> Message:
-    """Leave a message beside the diary; the same words again within a minute are one message."""
-    take_turns(f"message {user.pk} {patient.pk}")
+    """Leave a message beside the diary; the same words again within a minute are one message.
+
+    It is sent in the diary's turn: a sign-off in the same moment covers it or leaves it new.
+    """
+    status.in_turn(patient)
     since = timezone.now() - timedelta(minutes=1)
-    twin = Message.objects.filter(patient=patient, author=user, review=None, text=text, at__gt=since).first()
-    if twin is not None:
+    sent = Message.objects.of_family().filter(patient=patient, author=user, text=text, at__gt=since)
+    if (twin := sent.first()) is not None:
         return twin
     message = Message.objects.create(patient=patient, author=user, text=text)
+    status.recount(patient)
     audit.record(user, "message sent", message, patient=patient.pk)
     return message

@@ -85,6 +85,7 @@ def add_due(user: User, patient: Patient, item: DueItem) -> DueItem:
     item.patient, item.set_by = patient, user
     item.full_clean()
     item.save(force_insert=True)
+    status.recount(patient)
     audit.record(user, "due item added", item, patient=patient.pk)
     return item
 
@@ -97,6 +98,7 @@ def finish_due(user: User, item: DueItem, on: date) -> DueItem | None:
     """
     if not DueItem.objects.open().filter(pk=item.pk).update(done_on=on):
         raise Repeated if DueItem.objects.filter(pk=item.pk, done_on=on).exists() else Known
+    status.recount(item.patient)
     audit.record(user, "due item done", item, patient=item.patient_id)
     if not item.every_weeks:
         return None
@@ -113,6 +115,7 @@ def drop_due(user: User, item: DueItem, reason: str) -> None:
     """
     if not DueItem.objects.open().filter(pk=item.pk).update(dropped_reason=reason):
         raise Repeated if DueItem.objects.filter(pk=item.pk, dropped_reason=reason).exists() else Known
+    status.recount(item.patient)
     audit.record(user, "due item dropped", item, patient=item.patient_id)
 
 

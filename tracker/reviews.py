@@ -28,6 +28,14 @@ class AlreadySigned(Exception):
         self.review = review
 
 
+class Overtaken(Exception):
+    """A colleague signed off in the meantime, with `review`; nothing was stored."""
+
+    def __init__(self, review: Review) -> None:
+        super().__init__(f"Review {review.pk}")
+        self.review = review
+
+
 class TooLate(Exception):
     """A review is taken back by who signed it, on the same day; this one is not, and it stands."""
 
@@ -56,8 +64,8 @@ def sign_off(
     Errors: AlreadySigned when `user` did so before, up to the same moment: a second tap, or an old page.
     """
     moment = at or timezone.now()
-    take_turns(f"review {user.pk} {patient.pk}")
     status.in_turn(patient)
+    take_turns(f"review {user.pk} {patient.pk}")
     same = Review.objects.filter(patient=patient, reviewer=user, covers_until=covers_until, undoing=None)
     if twin := same.filter(at__gt=moment - SAME_LOOK).first():
         raise AlreadySigned(twin)
@@ -81,6 +89,22 @@ def sign_off(
     status.recount(patient)
     audit.record(user, "diary reviewed", review, patient=patient.pk)
     return review
+
+
+@transaction.atomic
+def sign_off_shown(
+    user: User, patient: Patient, verdict: Verdict, *, covers_until: datetime, knows: int | None
+) -> Review:
+    """Sign off from a page that showed `knows` as the newest review, or None.
+
+    Of two who sign at once, the second waits for the first and then hears of it.
+    Errors: Overtaken when a colleague signed since; AlreadySigned as for `sign_off`.
+    """
+    status.in_turn(patient)
+    newest = patient.reviews.standing().select_related("reviewer").first()
+    if newest and newest.reviewer_id != user.pk and newest.pk != knows:
+        raise Overtaken(newest)
+    return sign_off(user, patient, verdict, covers_until=covers_until)
 
 
 def snapshot(patient: Patient, until: datetime) -> str:

@@ -13,7 +13,7 @@ from portal.identity import acting_as
 from portal.models import User
 from tests.tracker.charting import address
 from tracker import plan, records
-from tracker.models import DueItem, Patient, PrivateNote
+from tracker.models import DueItem, Patient, PatientStatus, PrivateNote
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +49,37 @@ def test_it_is_added_once_and_listed(
     page = doctor.get(there).content.decode()
     assert "3 days overdue" in page
     assert trail(action="due item added", patient_id=patient.pk)
+
+
+@pytest.mark.parametrize(
+    ("weeks", "way", "typed", "next_in"),
+    [
+        ("", "due-done", {"on": day(0)}, None),
+        ("12", "due-done", {"on": day(0)}, 84),
+        ("12", "due-drop", {"reason": "Not needed"}, None),
+    ],
+)
+def test_what_is_overdue_moves_the_patient_by_name(
+    doctor: Client, patient: Patient, clinician: User, weeks: str, way: str, typed: dict, next_in: int | None
+) -> None:
+    def in_list() -> bool:
+        return f">{patient.name}</a>" in doctor.get("/worklist/?section=overdue").content.decode()
+
+    there = address(patient, "due")
+    doctor.post(there, sent(due_on=day(0), kind="bloods", text="Bloods of today"))
+    assert not in_list()
+    doctor.post(there, sent(due_on=day(-3), every_weeks=weeks))
+    page = doctor.get("/worklist/?section=overdue").content.decode()
+    assert "<p>Typed with care overdue for 3 days.</p>" in page
+    assert "Bloods of today" not in page
+    assert "Typed with care overdue for 3 days." in doctor.get(patient.get_absolute_url()).content.decode()
+    late, today, *_ = stored(clinician)
+    assert doctor.post(address(patient, way, late.pk), typed).status_code == 302
+    assert not in_list()
+    doctor.post(address(patient, "due-drop", today.pk), {"reason": "Not needed"})
+    with acting_as(clinician):
+        expected = timezone.localdate() + timedelta(days=next_in) if next_in else None
+        assert PatientStatus.objects.get(patient=patient).due_on == expected
 
 
 def test_done_and_due_again(doctor: Client, patient: Patient, clinician: User, trail: Callable) -> None:

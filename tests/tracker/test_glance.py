@@ -12,7 +12,7 @@ from portal.middleware import counted_queries
 from portal.models import AuditEvent, User
 from tests.tracker.diary import check_in, weeks_of_checks
 from tests.tracker.test_worklist import flag, rule
-from tracker import pace, people, reviews
+from tracker import journal, pace, people, reviews
 from tracker.models import Clinic, Patient, Review
 from tracker.reviews import Verdict
 
@@ -119,6 +119,49 @@ def test_a_diary_that_has_not_begun(doctor: Client, patient: Patient) -> None:
     assert "You have not reviewed this diary yet." in html
     assert "Nobody has reviewed this diary yet." in html
     assert "There is nothing to sign off yet." in html
+
+
+def test_what_the_family_wrote_moves_the_patient_and_is_shown_on_top(
+    doctor: Client, patient: Patient, family: User, sign_in: Callable[[User], Client]
+) -> None:
+    """A message alone, without an entry: in the list, the panel and the page, until somebody signs off."""
+    in_list = "/worklist/?section=asked"
+    assert f">{patient.name}</a>" not in doctor.get(in_list).content.decode()
+    sign_in(family).post(f"/log/{patient.pk}/messages/", {"text": "He vomits everything."})
+    assert "The family sent a message on" in doctor.get(in_list).content.decode()
+    html = glance(doctor, patient)
+    page = doctor.get(patient.get_absolute_url()).content.decode()
+    for whole, below in ((html, 'id="glance-changes"'), (page, 'id="course"')):
+        assert "He vomits everything." in whole.split(below)[0]
+    covers = html.split('name="covers_until" value="')[1].split('"')[0]
+    sign_in(family).post(f"/log/{patient.pk}/messages/", {"text": "Now he sleeps."})
+    doctor.post(f"/patients/{patient.pk}/review/", {"outcome": "contacted", "covers_until": covers})
+    html = glance(doctor, patient)
+    assert "Now he sleeps." in html, "what came after the page was opened is not covered"
+    assert "He vomits everything." not in html
+    assert "<li>The family sent a message.</li>" in html
+    covers = html.split('name="covers_until" value="')[1].split('"')[0]
+    typed = {"outcome": "noted", "covers_until": covers, "message": "Thank you.", "knows": knows(html)}
+    doctor.post(f"/patients/{patient.pk}/review/", typed)
+    assert "The family wrote" not in glance(doctor, patient), "nor is the clinic's own message new"
+    assert f">{patient.name}</a>" not in doctor.get(in_list).content.decode()
+
+
+def knows(html: str) -> str:
+    """The newest review that the form was made with."""
+    return html.split('name="knows" value="')[1].split('"')[0]
+
+
+def test_many_messages_unfold(doctor: Client, patient: Patient, family: User) -> None:
+    with acting_as(family):
+        for number in range(5):
+            journal.send_message(family, patient, f"Letter {number}")
+    html = glance(doctor, patient)
+    assert "2 earlier, not reviewed either" in html
+    shown, folded = html.split("2 earlier, not reviewed either")
+    assert "Letter 4" in shown
+    assert "Letter 0" in folded
+    assert "The family sent 5 messages since" in html
 
 
 def test_not_for_others(

@@ -13,8 +13,8 @@ from portal.identity import acting_as
 from portal.models import User
 from tests.tracker.diary import STEADY, check_in
 from tests.tracker.test_worklist import rule
-from tracker import journal, reviews, treatments
-from tracker.models import CheckIn, Clinic, Patient, PatientStatus, Review, Treatment
+from tracker import journal, plan, reviews, treatments
+from tracker.models import CheckIn, Clinic, DueItem, Patient, PatientStatus, Review, Treatment
 from tracker.reviews import Verdict
 from tracker.worklist import Row, Terms
 
@@ -32,7 +32,18 @@ class Chance:
     def go(self) -> None:
         """One write."""
         self.chance.choice(
-            [self.entry, self.entry, self.entry, self.error, self.plan, self.review, self.undo]
+            [
+                self.entry,
+                self.entry,
+                self.entry,
+                self.error,
+                self.letter,
+                self.plan,
+                self.due,
+                self.undue,
+                self.review,
+                self.undo,
+            ]
         )()
 
     def entry(self) -> None:
@@ -49,6 +60,10 @@ class Chance:
             if known:
                 journal.mark_in_error(self.parent, self.chance.choice(known), "the other child")
 
+    def letter(self) -> None:
+        with acting_as(self.parent):
+            journal.send_message(self.parent, self.patient, f"Letter {self.chance.random()}")
+
     def plan(self) -> None:
         start = timezone.localdate() + self.chance.randint(-9, 9) * DAY
         form = self.chance.choice(["taper", "infusion", "pulse", "daily"])
@@ -56,6 +71,19 @@ class Chance:
         steps = [(start + 7 * DAY, Decimal(10), "mg")] if form == "taper" else []
         with acting_as(self.doctor):
             treatments.plan_treatment(self.doctor, self.patient, plan, steps)
+
+    def due(self) -> None:
+        day = timezone.localdate() + self.chance.randint(-9, 9) * DAY
+        with acting_as(self.doctor):
+            plan.add_due(self.doctor, self.patient, DueItem(kind="scan", due_on=day, every_weeks=2))
+
+    def undue(self) -> None:
+        with acting_as(self.doctor):
+            item = self.patient.due_items.open().first()
+            if item and self.chance.random() < 0.5:
+                plan.drop_due(self.doctor, item, "Not needed")
+            elif item:
+                plan.finish_due(self.doctor, item, timezone.localdate())
 
     def review(self) -> None:
         at = timezone.now()
@@ -117,6 +145,9 @@ def test_rebuilt_is_what_was_kept(
         steps=[],
         unreviewed=0,
         unreviewed_since=None,
+        due_on=timezone.localdate(),
+        letters=9,
+        letter_since=timezone.now(),
         flag_tier=5,
         reviewed_at=None,
         reviewed_by=None,

@@ -8,6 +8,7 @@ from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from portal.identity import acting_as
+from portal.middleware import counted_queries
 from portal.models import User
 from tests.tracker.diary import check_in
 from tracker import people, reviews
@@ -234,6 +235,25 @@ def test_a_message_of_a_review_reaches_the_family_once(told: Patient, clinician:
         assert Message.objects.get().review.outcome == "contacted"
         with pytest.raises(reviews.AlreadySigned):
             sign(clinician, told)
+
+
+def test_a_sign_off_costs_the_same_for_ten_and_two_hundred_entries(
+    patient: Patient, clinician: User, family: User, sign_in: Callable
+) -> None:
+    browser = sign_in(clinician)
+    there = f"/patients/{patient.pk}/review/"
+
+    def queries(number: int) -> int:
+        with acting_as(family):
+            for _ in range(number):
+                check_in(family, patient)
+        typed = form_of(browser, patient, message=f"Seen {number}", private_note=f"Note {number}")
+        with counted_queries() as count:
+            assert browser.post(there, typed).status_code == 302
+        return count[0]
+
+    few = queries(10)
+    assert queries(190) == few <= 30
 
 
 def test_flags_and_reviews_have_no_other_door(told: Patient, clinician: User) -> None:

@@ -1,6 +1,7 @@
 """Who stands where on the worklist, why, and what the page costs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from tracker import leads, people, reviews, status, worklist
 from tracker.models import Clinic, Flag, Patient, PatientStatus, Rules, Seat
 from tracker.reviews import Verdict
 from tracker.worklist import SECTIONS, Reason, Row, Terms
+from tracker.worklist.rows import Beside
 from tracker.worklist.sections import numbered
 from tracker.worklist.terms import Book, terms_of
 
@@ -31,7 +33,9 @@ FLAGS = Terms(flags=True)
 def row(today: date = TODAY, terms: Terms = FLAGS, **fields: object) -> Row:
     patient = Patient(name="Kim", birth_date=date(2022, 5, 1), record_number="1", state_on=TODAY)
     return Row(
-        PatientStatus(patient=patient, **{"course": [], "steps": [], "flag_tier": 0, **fields}), today, terms
+        PatientStatus(patient=patient, **{"course": [], "steps": [], "flag_tier": 0, "letters": 0, **fields}),
+        today,
+        terms,
     )
 
 
@@ -85,8 +89,11 @@ def test_a_check_that_is_not_the_newest_entry_says_its_day() -> None:
         ({"steps": [TODAY + 3 * DAY]}, "step"),
         ({"steps": [TODAY - 3 * DAY, TODAY + 4 * DAY]}, "steady"),
         ({"worried": True, "review_due_on": TODAY - DAY}, "asked"),
+        ({"letters": 1, "review_due_on": TODAY - DAY}, "asked"),
         ({"review_due_on": TODAY - DAY, "last_local_date": None}, "overdue"),
         ({"review_due_on": TODAY}, "steady"),
+        ({"due_on": TODAY - DAY, "last_local_date": None}, "overdue"),
+        ({"due_on": TODAY}, "steady"),
         ({"last_local_date": TODAY - 15 * DAY}, "quiet"),
         ({"last_local_date": None}, "quiet"),
         ({"last_local_date": TODAY - 14 * DAY}, "steady"),
@@ -104,6 +111,8 @@ def test_all_reasons_are_told_although_the_section_is_one() -> None:
         episode_since=TODAY - 3 * DAY,
         steps=[TODAY + DAY],
         worried=True,
+        letters=2,
+        letter_since=datetime(2026, 11, 3, 9, tzinfo=ZoneInfo("UTC")),
         review_due_on=TODAY - 5 * DAY,
         last_local_date=TODAY - 20 * DAY,
     )
@@ -113,11 +122,22 @@ def test_all_reasons_are_told_although_the_section_is_one() -> None:
         "Episode open since 18 Nov 2026.",
         "A treatment step or infusion is due tomorrow (22 Nov 2026).",
         "The family asks for a look.",
+        "The family sent 2 messages since 3 Nov 2026.",
         "Review overdue for 5 days.",
         "No entry for 20 days.",
     ]
     assert told.reasons[0] == Reason("Possible change.", "waiting 9 days, escalated", late=True)
     assert told.late
+
+
+def test_what_is_overdue_is_told_by_name_and_of_many_how_many_more() -> None:
+    late = row(due_on=TODAY - 12 * DAY, last_local_date=TODAY)
+    names = [("Tumour scan", 12), ("Bloods", 1), ("MIBG", 0)]
+    told = replace(late, beside=Beside(due=[(name, TODAY - days * DAY) for name, days in names]))
+    assert texts(told) == ["Tumour scan overdue for 12 days.", "Bloods overdue for 1 day."]
+    assert texts(late) == ["Something due is overdue for 12 days."]
+    many = replace(late, beside=Beside(due=[("Bloods", TODAY - 3 * DAY)] * 5))
+    assert texts(many)[2:] == ["Bloods overdue for 3 days.", "2 more overdue."]
 
 
 @pytest.mark.parametrize(
@@ -219,7 +239,9 @@ FACTS = st.fixed_dictionaries(
         "episode_since": st.none() | DAYS,
         "steps": st.lists(DAYS, max_size=3).map(sorted),
         "worried": st.booleans(),
+        "letters": st.integers(0, 2),
         "review_due_on": st.none() | DAYS,
+        "due_on": st.none() | DAYS,
         "last_local_date": st.none() | DAYS,
     }
 )
@@ -238,7 +260,8 @@ def test_sql_and_python_put_everybody_in_the_same_section(
     def agree(facts: list[dict], terms: Terms, today: date) -> None:
         book = Book({clinic.pk: terms, clinic.pk + 999: Terms()}, {clinic.pk: today, clinic.pk + 999: TODAY})
         for key, told in zip(known, facts, strict=True):
-            PatientStatus.objects.using("owner").filter(pk=key).update(**told)
+            since = NOW if told["letters"] else None
+            PatientStatus.objects.using("owner").filter(pk=key).update(**told, letter_since=since)
         with acting_as(clinician):
             for each in numbered(PatientStatus.objects.select_related("patient"), book):
                 assert SECTIONS[each.section] is Row(each, today, terms).section
@@ -325,6 +348,22 @@ def test_the_worse_come_first_and_say_why(
     (entry,) = trail(action="worklist viewed")
     assert entry.actor_id == clinician.pk
     assert set(entry.patients) == {patient.pk for patient in known.values()}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("flags_on")
+def test_the_urgent_stand_by_how_long_their_most_urgent_flag_waits(
+    doctor: Client, register: Callable[..., Patient], clinician: User
+) -> None:
+    known = {name: register(name=name) for name in ("Noted", "Waiting", "Waiting longer")}
+    flag(known["Noted"], 1, "A note of three weeks ago.", 21 * DAY)
+    for name, age in (("Noted", timedelta()), ("Waiting", DAY), ("Waiting longer", 2 * DAY)):
+        flag(known[name], 4, "Trouble swallowing.", age)
+    page = doctor.get("/worklist/?section=urgent").content.decode()
+    assert order_of(page, list(known)) == ["Waiting longer", "Waiting", "Noted"]
+    with acting_as(clinician):
+        raised = Flag.objects.get(patient=known["Noted"], tier=4).raised_at
+        assert PatientStatus.objects.get(patient=known["Noted"]).flagged_at == raised
 
 
 @pytest.mark.django_db

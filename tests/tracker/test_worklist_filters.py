@@ -14,7 +14,7 @@ from portal.identity import acting_as
 from portal.models import AuditEvent, User
 from tests.tracker.diary import check_in
 from tests.tracker.test_worklist import flag, order_of, rule
-from tracker import treatments
+from tracker import records, treatments
 from tracker.models import Clinic, Patient, Tag, Tagging, Treatment
 from tracker.worklist import filters, memory
 
@@ -267,6 +267,26 @@ def test_taking_rows_along(
     for act in ("worklist exported", "worklist copied"):
         (entry,) = trail(action=act)
         assert set(entry.patients) == {risky.pk, plain.pk}
+
+
+@pytest.mark.parametrize("state", ["died", "discharged"])
+def test_who_is_no_longer_active_stands_in_no_section(
+    doctor: Client, patient: Patient, clinician: User, state: str
+) -> None:
+    """Nobody asks why somebody who died stopped reporting."""
+    ticked = {"patient": [str(patient.pk)]}
+
+    def found() -> list[str]:
+        search = doctor.post("/worklist/", {"q": patient.name})
+        taken = [doctor.post(f"/worklist/{way}", ticked) for way in ("export.csv", "text/")]
+        return [answer.content.decode() for answer in (search, *taken)]
+
+    assert all("Stopped reporting" in told for told in found())
+    with acting_as(clinician):
+        records.change_state(clinician, patient, Patient.State(state), timezone.localdate())
+    for told in found():
+        assert "Stopped reporting" not in told
+        assert Patient.State(state).label in told
 
 
 def test_nobody_elses_patients_are_taken_along(

@@ -28,6 +28,10 @@ class DueItemQuerySet(models.QuerySet["DueItem"]):
         """Neither done nor dropped."""
         return self.filter(done_on=None, dropped_reason="")
 
+    def overdue(self, day: date) -> "DueItemQuerySet":
+        """What should have been done before `day`, the oldest first."""
+        return self.open().filter(due_on__lt=day).order_by("due_on", "pk")
+
     def due_by(self, day: date) -> "DueItemQuerySet":
         """What is still to be done by `day`, the oldest first; patients not active have nothing due."""
         active = self.open().filter(due_on__lte=day, patient__state=Patient.State.ACTIVE)

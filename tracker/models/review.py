@@ -98,6 +98,14 @@ class PrivateNote(models.Model):
         return f"Private note by {self.author}"
 
 
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Named questions about messages."""
+
+    def of_family(self) -> "MessageQuerySet":
+        """What families wrote; what the clinic writes comes with a review."""
+        return self.filter(review=None)
+
+
 class Message(models.Model):
     """What one side tells the other about the diary."""
 
@@ -106,6 +114,8 @@ class Message(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     text = models.TextField(max_length=4000, validators=[no_nul])
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-at"]

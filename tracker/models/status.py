@@ -46,6 +46,10 @@ class PatientStatus(models.Model):
     unreviewed_since = models.DateTimeField(null=True)
     unreviewed = models.PositiveIntegerField(default=0)
     worried = models.BooleanField(default=False)
+    letters = models.PositiveIntegerField(
+        db_default=0, help_text="Messages of the family that nobody has looked at."
+    )
+    letter_since = models.DateTimeField(null=True, help_text="When the oldest of them was sent.")
     checked_on = models.DateField(null=True, help_text="Day of the home check told here.")
     items = models.PositiveSmallIntegerField(null=True)
     rated = models.PositiveSmallIntegerField(null=True)
@@ -57,13 +61,16 @@ class PatientStatus(models.Model):
     flag_tier = models.PositiveSmallIntegerField(
         db_default=0, help_text="Of the highest open flag; 0 for none."
     )
-    flagged_at = models.DateTimeField(null=True, help_text="When the oldest open flag was raised.")
+    flagged_at = models.DateTimeField(
+        null=True, help_text="When the oldest open flag of that tier was raised."
+    )
     episode_since = models.DateField(null=True, help_text="Start of the episode that is still open.")
     # Days on which a standing plan changes dose, gives an infusion or begins a pulse, past and to come.
     steps = ArrayField(models.DateField(), db_default=[])
     reviewed_at = models.DateTimeField(null=True)
     reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     review_due_on = models.DateField(null=True)
+    due_on = models.DateField(null=True, help_text="Of what is to be done, the earliest day.")
 
     objects = PatientStatusQuerySet.as_manager()
 
@@ -73,6 +80,10 @@ class PatientStatus(models.Model):
                 condition=Q(unreviewed=0, unreviewed_since=None)
                 | Q(unreviewed__gt=0, unreviewed_since__isnull=False),
                 name="patientstatus_wait_has_a_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(letters=0, letter_since=None) | Q(letters__gt=0, letter_since__isnull=False),
+                name="patientstatus_letters_have_a_start",
             ),
             models.CheckConstraint(
                 condition=Q(rated__lt=models.F("items"), total=None) | ~Q(rated__lt=models.F("items")),

@@ -13,17 +13,19 @@ MOST = 4  # of one kind that are said one by one
 
 @dataclass(frozen=True)
 class News:
-    """Since a look: how many entries came, and the newest home check before it and now."""
+    """Since a look: how many entries and messages came, and the newest home check before it and now."""
 
     entries: int
     was: Told | None
     now: Told | None
+    letters: int = 0
 
 
 def changes(look: datetime, day: date, today: date, news: News, record: Record) -> list[str]:
     """Sentences since a look at the moment `look`, which was `day` at the clinic; worst news first."""
     return [
         *_flags(record, look),
+        *_letters(news.letters),
         *_checks(news),
         *_treatments(record.treatments, look, day, today),
         *_missed(record, look),
@@ -36,6 +38,11 @@ def _entries(number: int) -> str:
     if not number:
         return "No new entry."
     return "1 new entry." if number == 1 else f"{number} new entries."
+
+
+def _letters(sent: int) -> Iterator[str]:
+    if sent:
+        yield "The family sent a message." if sent == 1 else f"The family sent {sent} messages."
 
 
 def _checks(news: News) -> Iterator[str]:

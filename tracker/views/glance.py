@@ -42,6 +42,7 @@ def glance(request: SignedIn, key: UUID) -> HttpResponse:
         "now": now,
         "last_review": next(iter(diary.signed), None),
         **since_my_look(request.user, known, beside, beside.record(known, []), today),
+        "unread": diary.unread,
         "fresh": diary.fresh[:UNFOLDED],
         "folded": diary.fresh[UNFOLDED:],
         "form": blank_form(request.user, known, diary),

@@ -1,7 +1,9 @@
 """One patient: the picture, what came since the last review, and the sign-off."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,14 +20,14 @@ from portal.middleware import SignedIn
 from portal.models import User
 from tracker import scoring, timeline
 from tracker.forms.review import ReviewForm
-from tracker.models import CheckIn, Flag, Patient, Review
+from tracker.models import CheckIn, Flag, Message, Patient, Review
 from tracker.models.seats import Basis, Reach
 from tracker.pace import paced
 from tracker.papers import papers
 from tracker.reviews import is_as_seen, may_undo
 from tracker.timeline import reading
 from tracker.views import course, picture
-from tracker.worklist import Row
+from tracker.worklist import Beside, Row
 
 UNFOLDED = 10  # lines of new entries that are shown at once; the others unfold
 FOLDED = 60  # as many unfold; the list of entries has the rest
@@ -36,13 +38,15 @@ LATELY = "30"  # days of the diary that are read beside what is not reviewed
 class Diary:
     """What one page reads of a diary; `covered` is until when it was reviewed.
 
-    `reviews` are all of them, newest first, those taken back included; `flags` those still open.
+    `reviews` are all of them, newest first, those taken back included; `flags` those still open;
+    `letters` all messages to and fro, newest first.
     """
 
     check_ins: list[CheckIn]
     reviews: list[Review]
     covered: datetime | None
     flags: list[Flag]
+    letters: list[Message]
     zone: str = "UTC"
 
     @property
@@ -56,10 +60,16 @@ class Diary:
         ]
 
     @property
+    def unread(self) -> list[Message]:
+        """What the family sent since the last review, newest first."""
+        theirs = [each for each in self.letters if each.review_id is None]
+        return [each for each in theirs if not self.covered or each.at > self.covered]
+
+    @property
     def newest(self) -> datetime | None:
-        """The newest receipt, or flag, that the page shows."""
+        """The newest receipt, flag or message of the family that the page shows."""
         times = [row.received_at for row in self.check_ins] + [flag.raised_at for flag in self.flags]
-        return max(times, default=None)
+        return max([*times, *(letter.at for letter in self.unread)], default=None)
 
     @property
     def signed(self) -> list[Review]:
@@ -102,12 +112,13 @@ def patient(request: SignedIn, key: UUID) -> HttpResponse:
     plan, drawn = papers(known, today), course.drawn(request, known, beside, today)
     audit.record(request.user, "patient viewed", known, patient=known.pk)
     context = {
-        **heading(known, today),
+        **heading(known, today, plan),
         **plan,
         **drawn,
         **course.standing(plan, drawn["record"], today),
         "notes": beside.notes,
-        "letters": known.messages.select_related("author"),
+        "letters": diary.letters,
+        "unread": diary.unread,
         **_circle(request.user, known),
         **doubles(Patient.objects.visible_to(request.user, Reach.CLINICAL), known),
         **_entries(diary),
@@ -130,7 +141,7 @@ def doubles(seen: QuerySet[Patient], known: Patient) -> dict[str, object]:
 
 
 def read_diary(user: User, known: Patient, days: str, today: date) -> Diary:
-    """Check-ins of so many days, of the 8 weeks before them, and all not yet reviewed. Queries: six."""
+    """Check-ins of so many days, of the 8 weeks before, all not reviewed; all messages. Queries: seven."""
     reviews = list(known.reviews.select_related("reviewer", "undoing", "handed_to"))
     covered = max((each.covers_until for each in reviews if stands(each)), default=None)
     rows = CheckIn.objects.visible_to(user).filter(patient=known).with_details().select_related("replaced_by")
@@ -138,14 +149,16 @@ def read_diary(user: User, known: Patient, days: str, today: date) -> Diary:
         start = timeline.asked({"days": days}, today, None).first
         rows = rows.filter(Q(received_at__gt=covered) | Q(local_date__gte=start - scoring.BASELINE_WINDOW))
     flags = list(Flag.objects.open().filter(patient=known))
-    return Diary(list(rows.order_by("-occurred_at")), reviews, covered, flags, known.clinic.zone)
+    letters = list(known.messages.select_related("author"))
+    return Diary(list(rows.order_by("-occurred_at")), reviews, covered, flags, letters, known.clinic.zone)
 
 
-def heading(known: Patient, today: date) -> dict[str, object]:
-    """Who the patient is and where their diary stands, for the head of a page."""
+def heading(known: Patient, today: date, plan: Mapping[str, Any] | None = None) -> dict[str, object]:
+    """Who the patient is and where their diary stands, for a page's head; `plan` is of `tracker.papers`."""
+    due = [(str(one.item), one.item.due_on) for one in plan["due"]] if plan else []
     return {
         "patient": known,
-        "row": Row(known.status, today),
+        "row": Row(known.status, today, beside=Beside(due=due)),
         "zone": known.clinic.zone,
         "now": timezone.now(),
     }

@@ -65,10 +65,6 @@ def onwards(request: SignedIn, key: UUID) -> HttpResponseRedirect:
 
 def _sign_off(request: SignedIn, known: Patient, form: ReviewForm) -> bool:
     """Store the sign-off, or find that this was a second tap; False when typed text would be lost."""
-    newest = known.reviews.standing().select_related("reviewer").first()
-    if newest and newest.reviewer_id != request.user.pk and newest.pk != form.cleaned_data["knows"]:
-        form.know(newest)
-        return False
     if (
         form.verdict.handed_to
         and not known.seats.current().of(request.user, Reach.CLINICAL).of_team().exists()
@@ -76,7 +72,11 @@ def _sign_off(request: SignedIn, known: Patient, form: ReviewForm) -> bool:
         form.add_error("handed_to", "Emergency access hands nobody over.")
         return False
     try:
-        reviews.sign_off(request.user, known, form.verdict, covers_until=form.cleaned_data["covers_until"])
+        shown = {name: form.cleaned_data[name] for name in ("covers_until", "knows")}
+        reviews.sign_off_shown(request.user, known, form.verdict, **shown)
+    except reviews.Overtaken as meanwhile:
+        form.know(meanwhile.review)
+        return False
     except reviews.AlreadySigned as earlier:
         return _signed_before(request, known, form, earlier.review)
     messages.success(request, _said(form.verdict))

@@ -16,7 +16,7 @@ from tracker.views.picture import Around
 def since_my_look(
     user: User, known: Patient, beside: Around, record: timeline.Record, today: date
 ) -> dict[str, object]:
-    """What changed since the asker's own last review. Queries: three, or none without one."""
+    """What changed since the asker's own last review. Queries: four, or none without one."""
     mine = next((each for each in beside.reviews if each.reviewer_id == user.pk), None)
     if mine is None:
         return {"my_look": None, "changes": []}
@@ -29,6 +29,7 @@ def since_my_look(
         entries.filter(received_at__gt=mine.covers_until).count(),
         _newest(pairs.filter(received_at__lte=mine.covers_until)),
         _newest(pairs),
+        known.messages.of_family().filter(at__gt=mine.covers_until).count(),
     )
     day = mine.at.astimezone(ZoneInfo(known.clinic.zone)).date()
     return {"my_look": day, "changes": changes.changes(mine.covers_until, day, today, news, record)}

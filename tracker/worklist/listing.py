@@ -14,11 +14,11 @@ from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, When
 from django.utils import timezone
 
 from portal.models import User
-from tracker.models import Clinic, ClinicStaff, Flag, PatientStatus, Review, Seat
+from tracker.models import Clinic, ClinicStaff, DueItem, Flag, PatientStatus, Review, Seat
 from tracker.worklist import filters, treatment
 from tracker.worklist.filters import LABELS, SORTS, Asked, Choice, Choices
 from tracker.worklist.rows import Beside, Row
-from tracker.worklist.sections import SECTIONS, Section, Statuses, numbered
+from tracker.worklist.sections import DAY, SECTIONS, Section, Statuses, numbered
 from tracker.worklist.terms import Book, Terms, book
 
 PER_PAGE = 50
@@ -174,17 +174,17 @@ def joined_by_hash() -> Iterator[None]:
 
 
 def dressed(statuses: Iterable[PatientStatus], at: Desk) -> list[Row]:
-    """The rows of some statuses, with their flags, treatments, teams and last outcomes. Queries: five."""
+    """The rows of some statuses, with flags, treatments, teams, outcomes, what is overdue. Queries: six."""
     listed = list(statuses)
     keys = [status.patient_id for status in listed]
     flags, teams, outcomes = _flags(keys), _teams(keys), _outcomes(keys)
-    treated = treatment.told(keys, at.today)
+    treated, dues = treatment.told(keys, at.today), _dues(keys, at.today)
     rows = []
     for status in listed:
         terms, today = at.book.of(status.patient.clinic_id)
         key = status.patient_id
         team, outcome = teams.get(key, frozenset()), outcomes.get(key, "")
-        beside = Beside(flags.get(key, ()), treated.get(key, ()), team, outcome)
+        beside = Beside(flags.get(key, ()), treated.get(key, ()), team, outcome, dues.get(key, ()))
         rows.append(Row(status, today, terms, beside))
     return rows
 
@@ -207,6 +207,14 @@ def _flags(keys: Sequence[UUID]) -> Mapping[UUID, list[Flag]]:
     found: dict[UUID, list[Flag]] = {}
     for flag in Flag.objects.filter(patient__in=keys).open().order_by("-tier", "raised_at"):
         found.setdefault(flag.patient_id, []).append(flag)
+    return found
+
+
+def _dues(keys: Sequence[UUID], today: date) -> Mapping[UUID, list[tuple[str, date]]]:
+    """What is overdue of each patient, the oldest first; no clinic is more than a day ahead of `today`."""
+    found: dict[UUID, list[tuple[str, date]]] = {}
+    for item in DueItem.objects.overdue(today + DAY).filter(patient__in=keys):
+        found.setdefault(item.patient_id, []).append((str(item), item.due_on))
     return found
 
 

@@ -12,10 +12,11 @@ from django.utils import timezone
 from portal.models import User
 from tracker.models import Flag, Patient, PatientStatus
 from tracker.timeline import day_words, number
+from tracker.worklist.checks import check_words, rise_words
 from tracker.worklist.sections import SECTIONS, URGENT, Section, place, steps_near
 from tracker.worklist.spark import Spark, spark
 from tracker.worklist.terms import Terms, terms_in_force
-from tracker.worklist.words import age_words, ago_words, check_words, days_words, rise_words, step_words
+from tracker.worklist.words import age_words, ago_words, days_words, due_words, letter_words, step_words
 
 WORRY, NO_ENTRY = "The family asks for a look.", "No entry yet."
 
@@ -31,12 +32,13 @@ class Reason:
 
 @dataclass(frozen=True)
 class Beside:
-    """What a list reads beside the status: open flags, treatments in words, team, what the look led to."""
+    """What a list reads beside the status: flags, treatments, team, what the look led to, what is overdue."""
 
     flags: Sequence[Flag] = ()
     treatments: Sequence[str] = ()
     team: frozenset[int] = frozenset()
     outcome: str = ""
+    due: Sequence[tuple[str, date]] = ()
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,9 @@ class Row:
     @cached_property
     def reasons(self) -> list[Reason]:
         """Every reason to look, the worst first; none for a patient who is steady."""
-        plain = [*self._of_care(), self.overdue, self.quiet] if self._active else [*self._of_care()]
+        plain = (
+            [*self._of_care(), *self.undone, self.overdue, self.quiet] if self._active else self._of_care()
+        )
         return [*self._flagged(), *(Reason(text) for text in plain if text)]
 
     @property
@@ -117,6 +121,11 @@ class Row:
         if due is None or due >= self.today:
             return ""
         return f"Review overdue for {days_words((self.today - due).days)}."
+
+    @property
+    def undone(self) -> list[str]:
+        """What of the list of what is due is overdue."""
+        return due_words(self.beside.due, self.status, self.today)
 
     @property
     def waiting(self) -> str:
@@ -182,6 +191,7 @@ class Row:
         yield step_words(steps_near(self.status, self.rules, self.today), self.today)
         if self.status.worried:
             yield WORRY
+        yield letter_words(self.status, ZoneInfo(self.patient.zone))
 
     def _flagged(self) -> list[Reason]:
         """Open flags with their own sentences; where they were not read, that there are some."""

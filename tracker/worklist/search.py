@@ -13,7 +13,7 @@ BIRTH_DATES = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y", "%d %b %Y", "%d %
 
 
 def found(at: Desk, words: str) -> list[Row]:
-    """Up to 50 of the reader's patients, by name; also those no longer active. Queries: five."""
+    """Up to 50 of the reader's patients, by name; also those no longer active. Queries: six."""
     fits = Q(patient__name__icontains=words) | Q(patient__record_number__istartswith=words)
     if born := birth_date(words):
         fits |= Q(patient__birth_date=born)

@@ -41,7 +41,7 @@ SECTIONS = (
     Section(
         "urgent",
         "Urgent report",
-        "An open flag asks for a look the same day. The most urgent first, then who has waited longest.",
+        "An open flag asks for a look the same day. The most urgent first, then whose such flag is oldest.",
         "red",
     ),
     Section(
@@ -55,8 +55,18 @@ SECTIONS = (
         "A planned step, pulse or infusion from {step_before} days ago to {step_after} days ahead.",
         "blue",
     ),
-    Section("asked", "Family asks for a look", "An entry nobody has reviewed yet asks for it.", "blue"),
-    Section("overdue", "Overdue for review", "The day of the next review has passed.", "amber"),
+    Section(
+        "asked",
+        "Family asks for a look",
+        "An entry nobody has reviewed yet asks for it, or the family sent a message since the last review.",
+        "blue",
+    ),
+    Section(
+        "overdue",
+        "Overdue",
+        "The day of the next review has passed, or that of something on the list of what is due.",
+        "amber",
+    ),
     Section("quiet", "Stopped reporting", "No entry for more than {quiet_after} days, or none yet.", "grey"),
     Section("steady", "Steady", "None of the above.", "green"),
 )
@@ -68,15 +78,15 @@ URGENT = Flag.Tier.SAME_DAY
 def place(status: PatientStatus, terms: Terms, today: date) -> int:
     """The place of the first section whose rule fits; the same rules as `numbered`."""
     tier = status.flag_tier if terms.flags else 0
-    newest, due = status.last_local_date, status.review_due_on
+    newest, dues = status.last_local_date, (status.review_due_on, status.due_on)
     fits = (
         tier >= URGENT,
         tier == Flag.Tier.SOON,
         tier == Flag.Tier.DRIFT,
         status.episode_since is not None,
         bool(steps_near(status, terms, today)),
-        status.worried,
-        due is not None and due < today,
+        status.worried or status.letters > 0,
+        any(due is not None and due < today for due in dues),
         newest is None or newest < today - terms.quiet_after * DAY,
     )
     return fits.index(True) if True in fits else STEADY
@@ -111,8 +121,8 @@ def _conditions(terms: Terms, today: date) -> list[tuple[int, Q]]:
     rest = [
         Q(episode_since__isnull=False),
         Q(steps__overlap=window),
-        Q(worried=True),
-        Q(review_due_on__lt=today),
+        Q(worried=True) | Q(letters__gt=0),
+        Q(review_due_on__lt=today) | Q(due_on__lt=today),
         Q(last_local_date=None) | Q(last_local_date__lt=today - terms.quiet_after * DAY),
     ]
     numbers = list(enumerate([*flagged, *rest]))

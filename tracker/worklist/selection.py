@@ -56,7 +56,7 @@ def text(row: Row) -> str:
     checks = _course(row)
     told = [
         f"{patient.name}, born {day_words(patient.birth_date)} ({row.age}), No. {patient.record_number}",
-        f"{row.section.title}: {why(row) or 'nothing unusual'}",
+        f"{row.state} {why(row)}".strip() if row.state else _stands(row),
         f"Last entry: {day_words(status.last_local_date) if status.last_local_date else 'none'}."
         f" Not reviewed: {status.unreviewed}.",
         f"Home check by the family (0 to 18): {_check(row) or 'none'}."
@@ -81,7 +81,7 @@ def _cells(row: Row) -> list[object]:
         patient.birth_date.isoformat(),
         patient.record_number,
         patient.clinic.name,
-        row.section.title,
+        row.state or row.section.title,
         why(row),
         status.last_local_date,
         row.check,
@@ -93,6 +93,10 @@ def _cells(row: Row) -> list[object]:
         status.reviewed_by,
         row.owner or "nobody",
     ]
+
+
+def _stands(row: Row) -> str:
+    return f"{row.section.title}: {why(row) or 'nothing unusual'}"
 
 
 def _check(row: Row) -> str:

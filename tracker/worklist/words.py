@@ -1,11 +1,13 @@
-"""Dates and home checks in the short words that a list has room for."""
+"""Dates, and what waits since when, in the short words that a list has room for."""
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from tracker.models import PatientStatus
-from tracker.timeline import day_words, number
+from tracker.timeline import day_words
+
+NAMED = 3  # things overdue that are told by name
 
 
 def age_words(birth_date: date, today: date) -> str:
@@ -38,21 +40,21 @@ def step_words(days: Sequence[date], today: date) -> str:
     return f"A treatment step or infusion {verb} due {ago_words(nearest, today)} ({day_words(nearest)})."
 
 
-def check_words(status: PatientStatus) -> str:
-    """What the home check that counts says, compared with what is usual for this patient."""
-    if status.items is None:
-        return "No home check yet." if status.last_received_at else ""
-    if status.total is None:
-        return f"Home check: {status.rated} of {status.items} items, no total."
-    if status.baseline is None or status.rise is None:
-        return f"Home check {status.total}; too few earlier ones to say what is usual."
-    words = f"Home check {status.total}, usually {number(status.baseline)}"
-    return f"{words}: {rise_words(status.rise)}." if status.rise else f"{words}."
+def letter_words(status: PatientStatus, zone: ZoneInfo) -> str:
+    """`The family sent 2 messages since 3 Nov 2026.`, of what nobody has looked at; else nothing."""
+    since = status.letter_since
+    if since is None:
+        return ""
+    day = day_words(since.astimezone(zone).date())
+    if status.letters == 1:
+        return f"The family sent a message on {day}."
+    return f"The family sent {status.letters} messages since {day}."
 
 
-def rise_words(rise: Decimal) -> str:
-    """`1 point up`, `2.5 points down`; `as usual` for none."""
-    if not rise:
-        return "as usual"
-    points = "1 point" if abs(rise) == 1 else f"{number(abs(rise))} points"
-    return f"{points} {'up' if rise > 0 else 'down'}"
+def due_words(names: Sequence[tuple[str, date]], status: PatientStatus, today: date) -> list[str]:
+    """`Tumour scan overdue for 12 days.`, the oldest first, few by name; without names, that some is."""
+    if status.due_on is None or status.due_on >= today:
+        return []
+    late = [(name, day) for name, day in names if day < today] or [("Something due is", status.due_on)]
+    told = [f"{name} overdue for {days_words((today - day).days)}." for name, day in late[:NAMED]]
+    return [*told, f"{len(late) - NAMED} more overdue."] if len(late) > NAMED else told
