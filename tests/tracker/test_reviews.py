@@ -206,6 +206,42 @@ def test_the_next_review_is_due_when_it_says(told: Patient, clinician: User) -> 
         assert PatientStatus.objects.get(patient=told).review_due_on == day
 
 
+def moved(user: User, patient: Patient) -> PatientStatus:
+    with acting_as(user):
+        return PatientStatus.objects.get(patient=patient)
+
+
+def test_who_stopped_reporting_long_ago_can_be_signed_off(
+    patient: Patient, clinician: User, family: User, sign_in: Callable
+) -> None:
+    """Silent and reviewed so long ago that the page reads no entry at all."""
+    with acting_as(family):
+        ago = timezone.now() - timedelta(days=100)
+        check_in(family, patient, at=ago, received_at=ago)
+    with acting_as(clinician):
+        then = timezone.now() - timedelta(days=60)
+        reviews.sign_off(clinician, patient, NOTED, covers_until=ago, at=then)
+    assert moved(clinician, patient).review_due_on < timezone.localdate()
+    browser, day = sign_in(clinician), timezone.localdate() + timedelta(days=7)
+    body = form_of(browser, patient, outcome="contacted", message="Are you well?", next_on=f"{day}")
+    assert browser.post(f"/patients/{patient.pk}/review/", body).status_code == 302
+    assert moved(clinician, patient).review_due_on == day
+    with acting_as(family):
+        assert Message.objects.get().text == "Are you well?"
+
+
+def test_who_never_began_can_be_signed_off_and_what_comes_is_new(
+    patient: Patient, clinician: User, family: User, sign_in: Callable
+) -> None:
+    browser, day = sign_in(clinician), timezone.localdate() + timedelta(days=7)
+    body = form_of(browser, patient, next_on=f"{day}")
+    with acting_as(family):  # under way when the page was opened
+        check_in(family, patient, received_at=timezone.now() - timedelta(seconds=5))
+    assert browser.post(f"/patients/{patient.pk}/review/", body).status_code == 302
+    status = moved(clinician, patient)
+    assert (status.review_due_on, status.unreviewed) == (day, 1)
+
+
 def test_a_list_is_handed_over(told: Patient, clinician: User, colleague: User, sign_in: Callable) -> None:
     browser = sign_in(clinician)
     page = browser.get("/hand-over/")

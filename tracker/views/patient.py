@@ -1,7 +1,7 @@
 """One patient: the picture, what came since the last review, and the sign-off."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -30,19 +30,22 @@ from tracker.worklist import Row
 UNFOLDED = 10  # lines of new entries that are shown at once; the others unfold
 FOLDED = 60  # as many unfold; the list of entries has the rest
 LATELY = "30"  # days of the diary that are read beside what is not reviewed
+UNDER_WAY = timedelta(minutes=1)  # how long an entry may take from its receipt until a page can show it
 
 
 @dataclass(frozen=True)
 class Diary:
     """What one page reads of a diary; `covered` is until when it was reviewed.
 
-    `reviews` are all of them, newest first, those taken back included; `flags` those still open.
+    `reviews` are all of them, newest first, those taken back included; `flags` those still open;
+    `asked_at` is a moment before all of it was read.
     """
 
     check_ins: list[CheckIn]
     reviews: list[Review]
     covered: datetime | None
     flags: list[Flag]
+    asked_at: datetime
     zone: str = "UTC"
 
     @property
@@ -60,6 +63,14 @@ class Diary:
         """The newest receipt, or flag, that the page shows."""
         times = [row.received_at for row in self.check_ins] + [flag.raised_at for flag in self.flags]
         return max(times, default=None)
+
+    @property
+    def until(self) -> datetime:
+        """What a sign-off of the page covers: up to the newest thing shown, else no more than is covered.
+
+        Where nothing ever came, up to the look itself, but for an entry that may just be under way.
+        """
+        return self.newest or self.covered or self.asked_at - UNDER_WAY
 
     @property
     def signed(self) -> list[Review]:
@@ -131,6 +142,7 @@ def doubles(seen: QuerySet[Patient], known: Patient) -> dict[str, object]:
 
 def read_diary(user: User, known: Patient, days: str, today: date) -> Diary:
     """Check-ins of so many days, of the 8 weeks before them, and all not yet reviewed. Queries: six."""
+    asked_at = timezone.now()
     reviews = list(known.reviews.select_related("reviewer", "undoing", "handed_to"))
     covered = max((each.covers_until for each in reviews if stands(each)), default=None)
     rows = CheckIn.objects.visible_to(user).filter(patient=known).with_details().select_related("replaced_by")
@@ -138,7 +150,7 @@ def read_diary(user: User, known: Patient, days: str, today: date) -> Diary:
         start = timeline.asked({"days": days}, today, None).first
         rows = rows.filter(Q(received_at__gt=covered) | Q(local_date__gte=start - scoring.BASELINE_WINDOW))
     flags = list(Flag.objects.open().filter(patient=known))
-    return Diary(list(rows.order_by("-occurred_at")), reviews, covered, flags, known.clinic.zone)
+    return Diary(list(rows.order_by("-occurred_at")), reviews, covered, flags, asked_at, known.clinic.zone)
 
 
 def heading(known: Patient, today: date) -> dict[str, object]:
@@ -171,10 +183,10 @@ def _entries(diary: Diary) -> dict[str, object]:
 
 
 def blank_form(user: User, known: Patient, diary: Diary) -> ReviewForm | None:
-    """A form that covers what this page shows, also when nothing is new: a look may be due.
+    """A form that covers what this page shows, also when nothing is new or ever came: a look may be due.
 
-    None for who may not review, and for a diary that has not begun.
+    None for who may not review.
     """
-    if diary.newest is None or not user.has_perm("tracker.review_diary"):
+    if not user.has_perm("tracker.review_diary"):
         return None
-    return ReviewForm.opened(user, known, diary.newest, diary.signed[0].pk if diary.signed else None)
+    return ReviewForm.opened(user, known, diary.until, diary.signed[0].pk if diary.signed else None)
