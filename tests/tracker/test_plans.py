@@ -15,6 +15,7 @@ from tests.tracker.charting import address, plan
 from tracker import papers, taps, treatments
 from tracker.models import Mark, Patient, PatientStatus, PlannedStep, Treatment
 from tracker.numbers import number
+from tracker.worklist.treatment import going_on
 
 pytestmark = pytest.mark.django_db
 RULE = {"reduce_by": "5", "reduce_every": "7", "reduce_until": "5"}
@@ -212,6 +213,51 @@ def test_the_same_agent_at_the_same_time_is_confirmed(
     assert len(stored()) == 2
     doctor.post(there, plan(agent="Omeprazole"))
     assert len(stored()) == 3, "another agent is nobody's concern"
+
+
+def test_a_taper_to_nothing_is_over_wherever_it_is_read(doctor: Client, patient: Patient) -> None:
+    """Its end was never written down; from the last step on nothing is given."""
+    to_nothing = plan([("2026-03-09", "5"), ("2026-03-16", "0")])
+    assert doctor.post(address(patient, "plan"), to_nothing).status_code == 302
+    page = said(doctor.get(address(patient, "patient")))
+    assert "No current treatment is recorded." in page
+    assert "2 Mar 2026 to 15 Mar 2026, 5 mg per dose" in page, "the last that was given"
+    assert "asks for the mark" not in page
+    row = said(doctor.get("/worklist/"))
+    assert "Prednisolone" not in row, "neither in the row nor among the filters"
+    assert "Prednisolone" not in said(doctor.get(address(patient, "glance")))
+    again = plan(starts_on="2026-03-16", amount="2")
+    assert doctor.post(address(patient, "plan"), again).status_code == 302, "it does not overlap"
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "steps"),
+    [
+        (None, [(-9, 5), (-2, 0)]),
+        (None, [(-9, 5), (0, 0)]),
+        (None, [(-9, 5), (1, 0)]),
+        (None, [(-9, 0), (-2, 5)]),
+        (None, [(-9, 0), (2, 5)]),
+        (None, [(-9, 0), (-2, 0)]),
+        (1, [(-9, 0), (3, 5)]),
+        (9, [(-9, 0), (3, 5)]),
+        (9, [(-9, 5), (-2, 0)]),
+        (-3, [(-9, 5)]),
+        (0, [(-9, 5)]),
+    ],
+)
+def test_the_filters_condition_says_what_the_plan_says(
+    patient: Patient, clinician: User, ends_on: int | None, steps: list[tuple[int, int]]
+) -> None:
+    today = timezone.localdate()
+    made = Treatment(agent="Prednisolone", form="taper", starts_on=today - timedelta(days=20))
+    made.amount, made.unit = Decimal(20), "mg"
+    made.ends_on = None if ends_on is None else today + timedelta(days=ends_on)
+    told = [(today + timedelta(days=on), Decimal(amount), "mg") for on, amount in steps]
+    with acting_as(clinician):
+        treatments.plan_treatment(clinician, patient, made, told)
+        lasts = made.last_given is None or made.last_given >= today
+        assert Treatment.objects.filter(going_on(today)).exists() is lasts
 
 
 @pytest.fixture

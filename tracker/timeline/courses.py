@@ -181,14 +181,9 @@ def current(treatments: Sequence[Given], today: date) -> list[Current]:
     for given in treatments:
         recent = given.brief and given.first >= today - 28 * DAY
         lasts = given.last is None or given.last >= today
-        if not given.never and given.first <= today and (recent or lasts) and not _tapered_off(given, today):
+        if not given.never and given.first <= today and (recent or lasts):
             rows.append(_current(given, today))
     return rows
-
-
-def _tapered_off(given: Given, today: date) -> bool:
-    """Whether the last step was to nothing."""
-    return bool(given.steps) and given.steps[-1][0] <= today and given.steps[-1][1] == 0
 
 
 def _current(given: Given, today: date) -> Current:

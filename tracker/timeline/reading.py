@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tracker import scoring
+from tracker import scoring, taper
 from tracker.models import (
     CheckIn,
     ClinicalEvent,
@@ -151,7 +151,7 @@ def _given(row: Treatment, later: Treatment | None) -> papers.Given:
         agent=row.agent,
         form=row.form,
         first=row.starts_on,
-        last=last,
+        last=taper.last_given(last, steps),
         amount=row.amount,
         unit=unit_words(row.unit),
         per_day=row.doses_per_day,

@@ -6,9 +6,10 @@ from decimal import Decimal
 from textwrap import shorten
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
-from tracker.models import Treatment
+from tracker.models import PlannedStep, Treatment
 from tracker.numbers import often
 from tracker.timeline import day_words, number
 from tracker.timeline.facts import unit_words
@@ -21,7 +22,19 @@ RECENT = timedelta(days=28)  # how long a single dose is told after it was given
 def going_on(today: date) -> Q:
     """Of standing plans those that have not ended; single doses of the last four weeks with them."""
     lasting = Q(ends_on=None) & ~Q(form__in=BRIEF) | Q(ends_on__gte=today)
-    return Q(starts_on__lte=today) & (lasting | Q(form__in=BRIEF, starts_on__gte=today - RECENT))
+    brief = Q(form__in=BRIEF, starts_on__gte=today - RECENT)
+    return Q(starts_on__lte=today) & (lasting | brief) & ~Q(_tapered_off(today))
+
+
+def _tapered_off(today: date) -> Exists:
+    """`tracker.taper.last_given` before `today`, as a condition: a step to nothing, and nothing after it."""
+    until = Coalesce(OuterRef(OuterRef("ends_on")), date.max)
+    rises = PlannedStep.objects.filter(
+        treatment=OuterRef("treatment"), on__gt=OuterRef("on"), on__lte=until, amount__gt=0
+    )
+    return Exists(
+        PlannedStep.objects.filter(~Exists(rises), treatment=OuterRef("pk"), on__lte=today, amount=0)
+    )
 
 
 def told(patients: Iterable[UUID], today: date) -> Mapping[UUID, list[str]]:
