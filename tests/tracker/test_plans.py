@@ -300,6 +300,46 @@ def test_a_change_goes_on_and_rewrites_nothing(
     assert doctor.get(there).status_code == 404, "a later plan goes on from it"
 
 
+def test_no_step_is_announced_after_the_end(doctor: Client, patient: Patient, running: Treatment) -> None:
+    """A step of 5 mg is planned in 30 days; stopped before, it will not be given."""
+    today = timezone.localdate()
+    day = (today + timedelta(days=30)).strftime("%-d %b %Y")
+
+    def read() -> list[str]:
+        return [
+            said(doctor.get(there))
+            for there in (address(patient, "patient"), address(patient, "glance"), "/worklist/")
+        ]
+
+    for page in read():
+        assert f"{day}: 5 mg per dose" in page or f"from {day} 5 mg" in page
+    stop = {"ends_on": today + timedelta(days=29)}
+    assert doctor.post(address(patient, "plan-stop", running.pk), stop).status_code == 302
+    for page in read():
+        assert "15 mg" in page
+        assert day not in page.split('class="chart"')[0]
+
+
+def test_a_change_that_lies_ahead_is_what_comes_next(
+    doctor: Client, patient: Patient, running: Treatment, stored: Callable
+) -> None:
+    today = timezone.localdate()
+    monday = today + timedelta(days=4)
+    change = plan([(today + timedelta(days=40), "1")], starts_on=monday, amount="12", doses_per_day="1")
+    doctor.post(address(patient, "plan-change", running.pk), change)
+    later = stored()[1]
+    doctor.post(address(patient, "plan-change", later.pk), {**change, "amount": "9"})
+    words = f"{monday:%-d %b %Y}: 9 mg per dose, 1 dose a day (9 mg a day)"
+    assert words in said(doctor.get(address(patient, "patient")))
+    for there in (address(patient, "glance"), "/worklist/"):
+        page = said(doctor.get(there))
+        assert (
+            f"Prednisolone 15 mg, 2 doses a day (30 mg a day); from {monday:%-d %b %Y} 9 mg, 1 dose" in page
+        )
+        assert "5 mg;" not in page
+        assert "12 mg" not in page
+
+
 def test_what_was_given_is_not_rewritten(doctor: Client, patient: Patient, running: Treatment) -> None:
     page = said(doctor.post(address(patient, "plan-change", running.pk), plan()))
     assert "The plan runs since 2 Mar 2026. Choose a later day: what was given is not rewritten." in page

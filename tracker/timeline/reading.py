@@ -146,7 +146,7 @@ def _given(row: Treatment, later: Treatment | None) -> papers.Given:
     elif later is not None:
         eve = later.starts_on - timedelta(days=1)
         last = min(last or eve, eve)
-        steps = [step for step in steps if step[0] <= last]
+    steps = [step for step in steps if last is None or step[0] <= last]
     return papers.Given(
         agent=row.agent,
         form=row.form,

@@ -40,22 +40,32 @@ def _tapered_off(today: date) -> Exists:
 def told(patients: Iterable[UUID], today: date) -> Mapping[UUID, list[str]]:
     """Each patient's treatments of `today` in words. Queries: two."""
     words: dict[UUID, list[str]] = {}
+    planned: dict[tuple[UUID, str], Treatment] = {}  # what goes on from another plan, the soonest of an agent
     standing: QuerySet[Treatment] = Treatment.objects.standing()
-    rows = standing.filter(going_on(today), patient__in=list(patients))
-    for plan in rows.order_by("starts_on", "agent").prefetch_related("steps"):
-        words.setdefault(plan.patient_id, []).append(_words(plan, today))
+    asked = going_on(today) | Q(starts_on__gt=today, replaces__isnull=False)
+    rows = standing.filter(asked, patient__in=list(patients)).prefetch_related("steps")
+    for plan in rows.order_by("-starts_on", "-agent"):
+        if plan.starts_on > today:
+            planned[plan.patient_id, plan.agent] = plan
+            continue
+        after = planned.get((plan.patient_id, plan.agent)) if plan.ends_on else None
+        words.setdefault(plan.patient_id, []).insert(0, _words(plan, after, today))
     return words
 
 
-def _words(plan: Treatment, today: date) -> str:
+def _words(plan: Treatment, after: Treatment | None, today: date) -> str:
+    """What a plan gives `today`, and what comes next: a step before its end, else the plan `after` it."""
     if plan.form in BRIEF:
         dose = f" {_dose(plan.amount, plan.unit)}" if plan.amount is not None else ""
         return f"{plan.agent}{dose}, {plan.get_form_display().lower()} on {day_words(plan.starts_on)}"
     doses = [(plan.starts_on, plan.amount, plan.unit)]
-    doses.extend((step.on, step.amount, step.unit) for step in plan.steps.all())
+    until = plan.ends_on or date.max
+    doses.extend((step.on, step.amount, step.unit) for step in plan.steps.all() if step.on <= until)
     _, amount, unit = [dose for dose in doses if dose[0] <= today][-1]
-    ahead = next((dose for dose in doses if dose[0] > today), None)
-    next_words = f"; from {day_words(ahead[0])} {_dose(ahead[1], ahead[2])}" if ahead else ""
+    ahead = [(on, _dose(amount, unit)) for on, amount, unit in doses if on > today]
+    if after:
+        ahead.append((after.starts_on, _daily(after, after.amount, after.unit)))
+    next_words = f"; from {day_words(ahead[0][0])} {ahead[0][1]}" if ahead else ""
     note = f". {shorten(plan.note, NOTED, placeholder=' …')}" if plan.note else ""
     return f"{plan.agent} {_daily(plan, amount, unit)}{next_words}{note}"
 
