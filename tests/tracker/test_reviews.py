@@ -1,7 +1,9 @@
 """Signing off, taking it back, handing over: what stands afterwards, and what is refused with a sentence."""
 
+import inspect
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, ProgrammingError, connection, transaction
@@ -9,11 +11,14 @@ from django.utils import timezone
 
 from portal.identity import acting_as
 from portal.models import User
+from tests.tracker.charting import address
 from tests.tracker.diary import check_in
 from tracker import people, reviews
 from tracker.models import Message, Patient, PatientStatus, PrivateNote, Review, ReviewUndoing, Seat
 from tracker.models.seats import Basis
 from tracker.reviews import Verdict
+from tracker.urls import urlpatterns
+from tracker.views import refused
 
 pytestmark = pytest.mark.django_db
 NOTED = Verdict("noted")
@@ -182,21 +187,71 @@ def test_two_who_sign_at_once_hear_of_each_other(
         assert Review.objects.standing().count() == 2
 
 
-def test_who_lost_the_seat_meanwhile_keeps_the_note(
-    told: Patient, clinician: User, colleague: User, sign_in: Callable
+NUMBERED = (
+    "episode-edit",
+    "episode-end",
+    "plan-change",
+    "plan-stop",
+    "dose",
+    "mark-end",
+    "due-done",
+    "due-drop",
+)
+TREATING = [
+    *((name, ()) for name in ("review", "rate", "episode-new", "plan", "mark", "due", "tags", "pin")),
+    *((name, (1,)) for name in NUMBERED),
+    *((name, (uuid4(),)) for name in ("correct-rating", "rating-mistake")),
+]
+
+
+@pytest.mark.parametrize(("name", "rest"), TREATING)
+def test_who_lost_the_seat_meanwhile_keeps_the_text(
+    told: Patient, clinician: User, colleague: User, sign_in: Callable, name: str, rest: tuple[object, ...]
 ) -> None:
     with acting_as(clinician):
         people.join_team(clinician, told, colleague)
-    browser = sign_in(colleague)
-    body = form_of(browser, told, private_note="Do not lose me")
+    browser, there = sign_in(colleague), address(told, name, *rest)
+    body = form_of(browser, told, private_note="Do not <b>lose</b> me", step_on_0="2026-12-01", agent="")
     with acting_as(clinician):
         people.end_seat(clinician, Seat.objects.get(user=colleague, patient=told))
-    answer = browser.post(f"/patients/{told.pk}/review/", body)
+    answer = browser.post(there, body)
+    page = answer.content.decode()
     assert answer.status_code == 404
-    assert "Do not lose me" in answer.content.decode()
-    assert "somebody may have ended yours" in answer.content.decode()
+    assert "Private note: Do not &lt;b&gt;lose&lt;/b&gt; me" in page
+    assert "Step on 0: 2026-12-01" in page
+    assert "Agent" not in page
+    assert body["covers_until"] not in page
+    assert "somebody may have ended yours" in page
+    assert browser.get(there).status_code == 404
+    assert "Nothing was saved" not in browser.get(there).content.decode()
     with acting_as(clinician):
         assert not Review.objects.exists()
+
+
+@pytest.mark.parametrize(("name", "rest"), TREATING)
+def test_who_lost_the_role_meanwhile_keeps_the_text(
+    told: Patient,
+    clinician: User,
+    appoint: Callable,
+    sign_in: Callable,
+    name: str,
+    rest: tuple[object, ...],
+) -> None:
+    browser = sign_in(clinician)
+    body = form_of(browser, told, private_note="Do not lose me")
+    appoint(clinician, roles=["editor"])
+    answer = sign_in(clinician).post(address(told, name, *rest), body)
+    assert answer.status_code == 403
+    assert "Do not lose me" in answer.content.decode()
+    assert "somebody may have changed it" in answer.content.decode()
+
+
+def test_every_form_that_keeps_its_text_is_asked() -> None:
+    def keeps(view: Callable) -> bool:
+        return view.__code__.co_filename == refused.__file__
+
+    keeping = {path.name for path in urlpatterns if keeps(inspect.unwrap(path.callback, stop=keeps))}
+    assert keeping == {name for name, _ in TREATING}
 
 
 def test_the_next_review_is_due_when_it_says(told: Patient, clinician: User) -> None:
