@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, ProgrammingError, connection, transaction
@@ -70,6 +71,32 @@ def test_the_family_no_longer_reads_that_it_was_seen(
     with acting_as(clinician):
         reviews.undo(clinician, review)
     assert "Seen by" not in sign_in(family).get(f"/log/{told.pk}/").content.decode()
+
+
+def test_its_message_says_that_it_was_taken_back(
+    told: Patient, clinician: User, family: User, sign_in: Callable
+) -> None:
+    """Above all to the family, who may read what was meant for somebody else's child."""
+    sign(clinician, told, Verdict("contacted", message="Thank you for last week."))
+    with acting_as(family):
+        check_in(family, told)
+    review = sign(clinician, told, Verdict("visit", message="Come on Monday."))
+    pages = (
+        (family, f"/log/{told.pk}/"),
+        (family, f"/log/{told.pk}/messages/"),
+        (clinician, f"/patients/{told.pk}/"),
+    )
+    words = "The clinic took this message back on "
+    for reader, there in pages:
+        assert words not in sign_in(reader).get(there).content.decode()
+    sign_in(clinician).post(f"/patients/{told.pk}/review/{review.pk}/undo/")
+    with acting_as(clinician):
+        at = ReviewUndoing.objects.get().at.astimezone(ZoneInfo(told.zone))
+    for reader, there in pages:
+        page = sign_in(reader).get(there).content.decode()
+        after = page.split("Come on Monday.")[1]
+        assert f"{words}{at:%-d %b %Y, %H:%M}" in after.split("Thank you for last week.")[0]
+        assert page.count(words) == 1
 
 
 def test_only_the_same_person_on_the_same_day(

@@ -118,7 +118,7 @@ def patient(request: SignedIn, key: UUID) -> HttpResponse:
         **drawn,
         **course.standing(plan, drawn["record"], today),
         "notes": beside.notes,
-        "letters": known.messages.select_related("author"),
+        "letters": known.messages.select_related("author", "review__undoing"),
         **_circle(request.user, known),
         **doubles(Patient.objects.visible_to(request.user, Reach.CLINICAL), known),
         **_entries(diary),
