@@ -1,6 +1,6 @@
 """One patient of the list in words: where they stand today, and every reason for it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -31,10 +31,11 @@ class Reason:
 
 @dataclass(frozen=True)
 class Beside:
-    """What a list reads beside the status: open flags, treatments in words, team, what the look led to."""
+    """What a list reads beside the status: flags, treatments, steps, team, what the look led to."""
 
     flags: Sequence[Flag] = ()
     treatments: Sequence[str] = ()
+    steps: Mapping[date, Sequence[str]] = field(default_factory=dict)
     team: frozenset[int] = frozenset()
     outcome: str = ""
 
@@ -179,7 +180,8 @@ class Row:
         since = self.status.episode_since
         if since:
             yield f"Episode open since {day_words(since)}."
-        yield step_words(steps_near(self.status, self.rules, self.today), self.today)
+        near = steps_near(self.status, self.rules, self.today)
+        yield from step_words(near, self.today, self.beside.steps)
         if self.status.worried:
             yield WORRY
 

@@ -1,12 +1,13 @@
 """What patients are treated with now, in the few words of a list; doses per dose and per day."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from textwrap import shorten
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from tracker.models import PlannedStep, Treatment
@@ -37,20 +38,54 @@ def _tapered_off(today: date) -> Exists:
     )
 
 
-def told(patients: Iterable[UUID], today: date) -> Mapping[UUID, list[str]]:
-    """Each patient's treatments of `today` in words. Queries: two."""
-    words: dict[UUID, list[str]] = {}
+@dataclass(frozen=True)
+class Told:
+    """One patient's treatments of a day in words, and what steps on which day, whether near or far."""
+
+    treatments: list[str] = field(default_factory=list)
+    steps: dict[date, list[str]] = field(default_factory=dict)
+
+
+def told(patients: Iterable[UUID], today: date, reach: int = 0) -> Mapping[UUID, Told]:
+    """Each patient's treatments as of `today`; steps are known for `reach` days around it. Queries: two."""
+    found: dict[UUID, Told] = {}
     planned: dict[tuple[UUID, str], Treatment] = {}  # what goes on from another plan, the soonest of an agent
-    standing: QuerySet[Treatment] = Treatment.objects.standing()
-    asked = going_on(today) | Q(starts_on__gt=today, replaces__isnull=False)
-    rows = standing.filter(asked, patient__in=list(patients)).prefetch_related("steps")
-    for plan in rows.order_by("-starts_on", "-agent"):
-        if plan.starts_on > today:
+    for plan, now in _around(patients, today, timedelta(days=reach)):
+        of = found.setdefault(plan.patient_id, Told())
+        for day, words in _steps(plan):
+            of.steps.setdefault(day, []).append(words)
+        if plan.starts_on > today and plan.replaces_id:
             planned[plan.patient_id, plan.agent] = plan
-            continue
-        after = planned.get((plan.patient_id, plan.agent)) if plan.ends_on else None
-        words.setdefault(plan.patient_id, []).insert(0, _words(plan, after, today))
-    return words
+        elif now:
+            after = planned.get((plan.patient_id, plan.agent)) if plan.ends_on else None
+            of.treatments.insert(0, _words(plan, after, today))
+    return found
+
+
+def _around(patients: Iterable[UUID], today: date, reach: timedelta) -> Iterator[tuple[Treatment, bool]]:
+    """Plans that go on, are to follow one that does, or touch the days around `today`, the latest first.
+
+    With whether they go on today.
+    """
+    near = Q(starts_on__lte=today + reach) & (Q(ends_on=None) | Q(ends_on__gte=today - reach))
+    standing: QuerySet[Treatment] = Treatment.objects.standing()
+    rows = standing.filter(patient__in=list(patients)).prefetch_related("steps")
+    rows = rows.filter(going_on(today) | near | Q(starts_on__gt=today, replaces__isnull=False))
+    now = ExpressionWrapper(going_on(today), output_field=BooleanField())
+    for plan in rows.annotate(now=now).order_by("-starts_on", "-agent"):
+        yield plan, plan.now
+
+
+def _steps(plan: Treatment) -> Iterator[tuple[date, str]]:
+    """`Prednisolone 20 to 15 mg`, `IVIG infusion`: what changes on which day, up to the plan's end."""
+    if plan.form in BRIEF:
+        yield plan.starts_on, f"{plan.agent} {plan.get_form_display().lower()}"
+    before, unit = plan.amount, plan.unit
+    for step in plan.steps.all():
+        if plan.ends_on is None or step.on <= plan.ends_on:
+            first = number(before) if unit == step.unit and before is not None else _dose(before, unit)
+            yield step.on, f"{plan.agent} {first} to {_dose(step.amount, step.unit)}"
+        before, unit = step.amount, step.unit
 
 
 def _words(plan: Treatment, after: Treatment | None, today: date) -> str:
