@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -82,10 +81,16 @@ def _event(row: ClinicalEvent, home: ZoneInfo) -> detector.Event:
 
 
 def _given(plan: Treatment) -> Iterable[detector.Treatment]:
-    """A taper is a treatment a step, since an end after small steps is no sudden stop."""
-    steps = [step.on for step in plan.steps.all() if plan.ends_on is None or step.on <= plan.ends_on]
-    starts = [plan.starts_on, *steps]
-    form = "taper_step" if steps or plan.form == Treatment.Form.TAPER else plan.form
-    for start, after in pairwise(starts):
-        yield detector.Treatment(plan.agent, form, start, after - timedelta(days=1))
-    yield detector.Treatment(plan.agent, form, starts[-1], plan.ends_on)
+    """A taper is a treatment a step, since an end after small steps is no sudden stop.
+
+    From a step to 0 on nothing is given: no dose of it can be missed.
+    """
+    steps = [
+        (step.on, step.amount) for step in plan.steps.all() if plan.ends_on is None or step.on <= plan.ends_on
+    ]
+    starts = [(plan.starts_on, plan.amount), *steps]
+    ends = [*(on - timedelta(days=1) for on, _ in steps), plan.ends_on]
+    spans = [(on, end) for (on, amount), end in zip(starts, ends, strict=True) if amount != 0]
+    form = "taper_step" if len(spans) > 1 or plan.form == Treatment.Form.TAPER else plan.form
+    for first, last in spans:
+        yield detector.Treatment(plan.agent, form, first, last)

@@ -40,7 +40,7 @@ class Planned:
         if later and later.starts_on <= row.starts_on:
             how = "taken back" if row.taken_back else "changed"
             return f"planned from {day_words(row.starts_on)}, {how} before it began"
-        words = day_words(row.starts_on, row.ends_on)
+        words = day_words(row.starts_on, row.last_given)
         return f"{words}, then changed" if later else words
 
     @property
@@ -62,9 +62,8 @@ class Planned:
 
     @property
     def _now(self) -> tuple[Decimal | None, date]:
-        taken = [
-            step for step in self.treatment.steps.all() if step.on <= self.today and self._counts(step.on)
-        ]
+        last_day = self.treatment.last_given or date.max
+        taken = [step for step in self.treatment.steps.all() if step.on <= min(self.today, last_day)]
         last = taken[-1] if taken else None
         return (last.amount, last.on) if last else (self.treatment.amount, self.treatment.starts_on)
 
@@ -87,13 +86,17 @@ def dose_words(treatment: Treatment, amount: Decimal | None, unit: str) -> str:
     )
 
 
+def _lasts(row: Treatment, today: date) -> bool:
+    return row.last_given is None or row.last_given >= today
+
+
 def suggested(treatments: Iterable[Treatment], marks: Iterable[Mark], today: date) -> list[Mark.Name]:
     """Marks that a treatment not yet over asks for, and that neither hold nor are to come."""
     known = {mark.name for mark in marks if mark.ends_on is None or mark.ends_on >= today}
     going = [
-        redflags.Treatment(row.agent, row.form, row.starts_on, row.ends_on)
+        redflags.Treatment(row.agent, row.form, row.starts_on, row.last_given)
         for row in treatments
-        if row.ends_on is None or row.ends_on >= today
+        if _lasts(row, today)
     ]
     return [
         name
@@ -113,7 +116,7 @@ def papers(patient: Patient, today: date) -> dict[str, object]:
     rows = list(every.order_by("starts_on", "agent"))
     standing = [row for row in rows if not hasattr(row, "replaced_by")]
     marks = list(patient.marks.select_related("set_by"))
-    plans = [row for row in standing if row.ends_on is None or row.ends_on >= today]
+    plans = [row for row in standing if _lasts(row, today)]
     return {
         "today": today,
         "plans": [Planned(row, today) for row in plans],

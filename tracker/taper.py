@@ -1,6 +1,6 @@
 """Plans of doses laid out in days, as typed: no dose is worked out from a weight. No query, no request."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -60,6 +60,22 @@ class Line:
         if self.a_day is None:
             return "not said"
         return "not daily" if self.every > 1 else f"{number(self.a_day)} {self.unit}"
+
+
+def last_given(ends_on: date | None, steps: Iterable[tuple[date, Decimal]]) -> date | None:
+    """The last day on which a plan is given, None until further notice; `steps`: from a day, an amount.
+
+    One that goes down to nothing was last given on the eve of that step, whatever end was written down.
+    Steps after the end do not count.
+    """
+    last = ends_on
+    for on, amount in sorted(steps, reverse=True):
+        if ends_on is not None and on > ends_on:
+            continue
+        if amount:
+            break
+        last = on - DAY
+    return last
 
 
 def reduce(start: Step, by: Decimal, every: int, until: Decimal) -> list[Step]:

@@ -87,6 +87,17 @@ def test_a_bad_value_gets_a_sentence_and_the_text_is_kept(
         assert not Dose.objects.exists()
 
 
+def test_no_dose_is_missed_after_the_last_one(doctor: Client, patient: Patient, clinician: User) -> None:
+    made = Treatment(agent="Prednisolone", form="taper", starts_on=date(2026, 3, 2), unit="mg")
+    made.amount = Decimal(5)
+    with acting_as(clinician):
+        treatments.plan_treatment(clinician, patient, made, [(date(2026, 3, 9), Decimal(0), "mg")])
+    there = address(patient, "dose", made.pk)
+    page = doctor.post(there, sent(on=date(2026, 3, 9))).content.decode()
+    assert "The treatment is not planned on this day." in page
+    assert doctor.post(there, sent(on=date(2026, 3, 8))).status_code == 302
+
+
 def test_a_closed_diary_takes_the_time_before(
     doctor: Client, patient: Patient, daily: Treatment, clinician: User
 ) -> None:

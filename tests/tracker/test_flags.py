@@ -11,8 +11,8 @@ from django.utils import timezone
 from portal.identity import acting_as, acting_for, speaking_as
 from portal.models import User
 from tests.tracker.diary import check_in
-from tracker import journal, observed, people, plan, reviews, rules, status, tasks
-from tracker.models import CheckIn, Flag, Patient, PatientStatus, Rules
+from tracker import journal, observed, people, plan, reviews, rules, status, tasks, treatments
+from tracker.models import CheckIn, Flag, Patient, PatientStatus, Rules, Treatment
 from tracker.models.seats import Basis, Ground, Reach
 from tracker.reviews import Verdict
 
@@ -226,6 +226,33 @@ def test_what_the_detector_reads_is_what_the_diary_holds(
         diary = observed.read(flagged, timezone.localdate() - STEADY)
     assert [row.ref for row in diary.entries] == [entry.pk]
     assert diary.entries[0].items == ILL
+
+
+def test_no_steroid_is_missed_after_the_taper_went_down_to_nothing(
+    flagged: Patient, family: User, clinician: User
+) -> None:
+    """Another drug's doses left out weeks later are not the steroid's; days before its last are."""
+    today = timezone.localdate()
+    steroid = Treatment(agent="Prednisolone", form="taper", starts_on=today - timedelta(days=60))
+    steroid.amount, steroid.unit, steroid.doses_per_day = Decimal(20), "mg", 1
+    steps = [(today - timedelta(days=ago), Decimal(mg), "mg") for ago, mg in ((40, 10), (21, 0))]
+    with acting_as(clinician):
+        treatments.plan_treatment(clinician, flagged, steroid, steps)
+        told = observed.read(flagged, today - STEADY).treatments
+    assert [(row.form, row.last) for row in told] == [
+        ("taper_step", today - timedelta(days=41)),
+        ("taper_step", today - timedelta(days=22)),
+    ]
+
+    def left_out(*days_ago: int) -> list[str]:
+        for days in days_ago:
+            with acting_as(family):
+                at = timezone.now() - timedelta(days=days, hours=1)
+                check_in(family, flagged, kind="daily", all_doses=False, at=at)
+        return [flag.rule for flag in of(clinician, flagged)]
+
+    assert "missed_doses" not in left_out(2, 1)
+    assert "missed_doses" in left_out(24, 23)
 
 
 def test_reading_costs_the_same_whatever_the_diary_holds(

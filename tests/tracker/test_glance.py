@@ -118,7 +118,7 @@ def test_a_diary_that_has_not_begun(doctor: Client, patient: Patient) -> None:
     html = glance(doctor, patient)
     assert "You have not reviewed this diary yet." in html
     assert "Nobody has reviewed this diary yet." in html
-    assert "There is nothing to sign off yet." in html
+    assert 'name="covers_until"' in html
 
 
 def test_what_the_family_wrote_moves_the_patient_and_is_shown_on_top(

@@ -49,7 +49,12 @@ def shown(user: User, patient: Patient) -> tuple[str, int]:
     """The includes as a clinician reads them, and the number of queries behind them."""
     known = Patient.objects.get(pk=patient.pk)
     with CaptureQueriesContext(connection) as asked:
-        told = {"patient": known, "perms": user_perms(), **papers(known, timezone.localdate())}
+        told = {
+            "patient": known,
+            "perms": user_perms(),
+            "zone": known.zone,
+            **papers(known, timezone.localdate()),
+        }
         pages = [render_to_string(f"tracker/{name}.html", told) for name in INCLUDES]
     return " ".join(" ".join(pages).split()), len(asked)
 
@@ -122,5 +127,10 @@ def test_a_dose_that_is_not_recorded_says_so() -> None:
 def test_who_may_not_treat_gets_no_link(patient: Patient, clinician: User, register: Callable) -> None:
     with acting_as(clinician):
         write(clinician, patient, 0)
-        told = {"patient": patient, "perms": {"tracker": {}}, **papers(patient, timezone.localdate())}
+        told = {
+            "patient": patient,
+            "perms": {"tracker": {}},
+            "zone": "UTC",
+            **papers(patient, timezone.localdate()),
+        }
         assert "href" not in "".join(render_to_string(f"tracker/{name}.html", told) for name in INCLUDES)

@@ -191,7 +191,7 @@ def test_without_entries_the_page_says_what_to_do(doctor: Client, patient: Patie
     html = page(doctor, patient)
     assert "No entry has come yet" in html
     assert f"/patients/{patient.pk}/invite/" in html
-    assert "There is nothing to sign off yet." in html
+    assert 'name="covers_until"' in html, "a patient who never began can still be written to and signed off"
 
 
 def test_a_second_tap_signs_once_and_loses_nothing(doctor: Client, noted: Patient, clinician: User) -> None:

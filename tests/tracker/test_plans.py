@@ -15,6 +15,7 @@ from tests.tracker.charting import address, plan
 from tracker import papers, taps, treatments
 from tracker.models import Mark, Patient, PatientStatus, PlannedStep, Treatment
 from tracker.numbers import number
+from tracker.worklist.treatment import going_on
 
 pytestmark = pytest.mark.django_db
 RULE = {"reduce_by": "5", "reduce_every": "7", "reduce_until": "5"}
@@ -214,6 +215,51 @@ def test_the_same_agent_at_the_same_time_is_confirmed(
     assert len(stored()) == 3, "another agent is nobody's concern"
 
 
+def test_a_taper_to_nothing_is_over_wherever_it_is_read(doctor: Client, patient: Patient) -> None:
+    """Its end was never written down; from the last step on nothing is given."""
+    to_nothing = plan([("2026-03-09", "5"), ("2026-03-16", "0")])
+    assert doctor.post(address(patient, "plan"), to_nothing).status_code == 302
+    page = said(doctor.get(address(patient, "patient")))
+    assert "No current treatment is recorded." in page
+    assert "2 Mar 2026 to 15 Mar 2026, 5 mg per dose" in page, "the last that was given"
+    assert "asks for the mark" not in page
+    row = said(doctor.get("/worklist/"))
+    assert "Prednisolone" not in row, "neither in the row nor among the filters"
+    assert "Prednisolone" not in said(doctor.get(address(patient, "glance")))
+    again = plan(starts_on="2026-03-16", amount="2")
+    assert doctor.post(address(patient, "plan"), again).status_code == 302, "it does not overlap"
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "steps"),
+    [
+        (None, [(-9, 5), (-2, 0)]),
+        (None, [(-9, 5), (0, 0)]),
+        (None, [(-9, 5), (1, 0)]),
+        (None, [(-9, 0), (-2, 5)]),
+        (None, [(-9, 0), (2, 5)]),
+        (None, [(-9, 0), (-2, 0)]),
+        (1, [(-9, 0), (3, 5)]),
+        (9, [(-9, 0), (3, 5)]),
+        (9, [(-9, 5), (-2, 0)]),
+        (-3, [(-9, 5)]),
+        (0, [(-9, 5)]),
+    ],
+)
+def test_the_filters_condition_says_what_the_plan_says(
+    patient: Patient, clinician: User, ends_on: int | None, steps: list[tuple[int, int]]
+) -> None:
+    today = timezone.localdate()
+    made = Treatment(agent="Prednisolone", form="taper", starts_on=today - timedelta(days=20))
+    made.amount, made.unit = Decimal(20), "mg"
+    made.ends_on = None if ends_on is None else today + timedelta(days=ends_on)
+    told = [(today + timedelta(days=on), Decimal(amount), "mg") for on, amount in steps]
+    with acting_as(clinician):
+        treatments.plan_treatment(clinician, patient, made, told)
+        lasts = made.last_given is None or made.last_given >= today
+        assert Treatment.objects.filter(going_on(today)).exists() is lasts
+
+
 @pytest.fixture
 def running(patient: Patient, clinician: User) -> Treatment:
     """20 mg twice a day since 2 March 2026, with a step behind and one far ahead."""
@@ -252,6 +298,46 @@ def test_a_change_goes_on_and_rewrites_nothing(
         with pytest.raises(taps.Superseded):
             treatments.stop_treatment(clinician, running, today, "")
     assert doctor.get(there).status_code == 404, "a later plan goes on from it"
+
+
+def test_no_step_is_announced_after_the_end(doctor: Client, patient: Patient, running: Treatment) -> None:
+    """A step of 5 mg is planned in 30 days; stopped before, it will not be given."""
+    today = timezone.localdate()
+    day = (today + timedelta(days=30)).strftime("%-d %b %Y")
+
+    def read() -> list[str]:
+        return [
+            said(doctor.get(there))
+            for there in (address(patient, "patient"), address(patient, "glance"), "/worklist/")
+        ]
+
+    for page in read():
+        assert f"{day}: 5 mg per dose" in page or f"from {day} 5 mg" in page
+    stop = {"ends_on": today + timedelta(days=29)}
+    assert doctor.post(address(patient, "plan-stop", running.pk), stop).status_code == 302
+    for page in read():
+        assert "15 mg" in page
+        assert day not in page.split('class="chart"')[0]
+
+
+def test_a_change_that_lies_ahead_is_what_comes_next(
+    doctor: Client, patient: Patient, running: Treatment, stored: Callable
+) -> None:
+    today = timezone.localdate()
+    monday = today + timedelta(days=4)
+    change = plan([(today + timedelta(days=40), "1")], starts_on=monday, amount="12", doses_per_day="1")
+    doctor.post(address(patient, "plan-change", running.pk), change)
+    later = stored()[1]
+    doctor.post(address(patient, "plan-change", later.pk), {**change, "amount": "9"})
+    words = f"{monday:%-d %b %Y}: 9 mg per dose, 1 dose a day (9 mg a day)"
+    assert words in said(doctor.get(address(patient, "patient")))
+    for there in (address(patient, "glance"), "/worklist/"):
+        page = said(doctor.get(there))
+        assert (
+            f"Prednisolone 15 mg, 2 doses a day (30 mg a day); from {monday:%-d %b %Y} 9 mg, 1 dose" in page
+        )
+        assert "5 mg;" not in page
+        assert "12 mg" not in page
 
 
 def test_what_was_given_is_not_rewritten(doctor: Client, patient: Patient, running: Treatment) -> None:

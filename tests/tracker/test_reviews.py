@@ -1,7 +1,10 @@
 """Signing off, taking it back, handing over: what stands afterwards, and what is refused with a sentence."""
 
+import inspect
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, ProgrammingError, connection, transaction
@@ -10,11 +13,14 @@ from django.utils import timezone
 from portal.identity import acting_as
 from portal.middleware import counted_queries
 from portal.models import User
+from tests.tracker.charting import address
 from tests.tracker.diary import check_in
 from tracker import people, reviews
 from tracker.models import Message, Patient, PatientStatus, PrivateNote, Review, ReviewUndoing, Seat
 from tracker.models.seats import Basis
 from tracker.reviews import Verdict
+from tracker.urls import urlpatterns
+from tracker.views import refused
 
 pytestmark = pytest.mark.django_db
 NOTED = Verdict("noted")
@@ -66,6 +72,32 @@ def test_the_family_no_longer_reads_that_it_was_seen(
     with acting_as(clinician):
         reviews.undo(clinician, review)
     assert "Seen by" not in sign_in(family).get(f"/log/{told.pk}/").content.decode()
+
+
+def test_its_message_says_that_it_was_taken_back(
+    told: Patient, clinician: User, family: User, sign_in: Callable
+) -> None:
+    """Above all to the family, who may read what was meant for somebody else's child."""
+    sign(clinician, told, Verdict("contacted", message="Thank you for last week."))
+    with acting_as(family):
+        check_in(family, told)
+    review = sign(clinician, told, Verdict("visit", message="Come on Monday."))
+    pages = (
+        (family, f"/log/{told.pk}/"),
+        (family, f"/log/{told.pk}/messages/"),
+        (clinician, f"/patients/{told.pk}/"),
+    )
+    words = "The clinic took this message back on "
+    for reader, there in pages:
+        assert words not in sign_in(reader).get(there).content.decode()
+    sign_in(clinician).post(f"/patients/{told.pk}/review/{review.pk}/undo/")
+    with acting_as(clinician):
+        at = ReviewUndoing.objects.get().at.astimezone(ZoneInfo(told.zone))
+    for reader, there in pages:
+        page = sign_in(reader).get(there).content.decode()
+        after = page.split("Come on Monday.")[1]
+        assert f"{words}{at:%-d %b %Y, %H:%M}" in after.split("Thank you for last week.")[0]
+        assert page.count(words) == 1
 
 
 def test_only_the_same_person_on_the_same_day(
@@ -183,21 +215,71 @@ def test_two_who_sign_at_once_hear_of_each_other(
         assert Review.objects.standing().count() == 2
 
 
-def test_who_lost_the_seat_meanwhile_keeps_the_note(
-    told: Patient, clinician: User, colleague: User, sign_in: Callable
+NUMBERED = (
+    "episode-edit",
+    "episode-end",
+    "plan-change",
+    "plan-stop",
+    "dose",
+    "mark-end",
+    "due-done",
+    "due-drop",
+)
+TREATING = [
+    *((name, ()) for name in ("review", "rate", "episode-new", "plan", "mark", "due", "tags", "pin")),
+    *((name, (1,)) for name in NUMBERED),
+    *((name, (uuid4(),)) for name in ("correct-rating", "rating-mistake")),
+]
+
+
+@pytest.mark.parametrize(("name", "rest"), TREATING)
+def test_who_lost_the_seat_meanwhile_keeps_the_text(
+    told: Patient, clinician: User, colleague: User, sign_in: Callable, name: str, rest: tuple[object, ...]
 ) -> None:
     with acting_as(clinician):
         people.join_team(clinician, told, colleague)
-    browser = sign_in(colleague)
-    body = form_of(browser, told, private_note="Do not lose me")
+    browser, there = sign_in(colleague), address(told, name, *rest)
+    body = form_of(browser, told, private_note="Do not <b>lose</b> me", step_on_0="2026-12-01", agent="")
     with acting_as(clinician):
         people.end_seat(clinician, Seat.objects.get(user=colleague, patient=told))
-    answer = browser.post(f"/patients/{told.pk}/review/", body)
+    answer = browser.post(there, body)
+    page = answer.content.decode()
     assert answer.status_code == 404
-    assert "Do not lose me" in answer.content.decode()
-    assert "somebody may have ended yours" in answer.content.decode()
+    assert "Private note: Do not &lt;b&gt;lose&lt;/b&gt; me" in page
+    assert "Step on 0: 2026-12-01" in page
+    assert "Agent" not in page
+    assert body["covers_until"] not in page
+    assert "somebody may have ended yours" in page
+    assert browser.get(there).status_code == 404
+    assert "Nothing was saved" not in browser.get(there).content.decode()
     with acting_as(clinician):
         assert not Review.objects.exists()
+
+
+@pytest.mark.parametrize(("name", "rest"), TREATING)
+def test_who_lost_the_role_meanwhile_keeps_the_text(
+    told: Patient,
+    clinician: User,
+    appoint: Callable,
+    sign_in: Callable,
+    name: str,
+    rest: tuple[object, ...],
+) -> None:
+    browser = sign_in(clinician)
+    body = form_of(browser, told, private_note="Do not lose me")
+    appoint(clinician, roles=["editor"])
+    answer = sign_in(clinician).post(address(told, name, *rest), body)
+    assert answer.status_code == 403
+    assert "Do not lose me" in answer.content.decode()
+    assert "somebody may have changed it" in answer.content.decode()
+
+
+def test_every_form_that_keeps_its_text_is_asked() -> None:
+    def keeps(view: Callable) -> bool:
+        return view.__code__.co_filename == refused.__file__
+
+    keeping = {path.name for path in urlpatterns if keeps(inspect.unwrap(path.callback, stop=keeps))}
+    assert keeping == {name for name, _ in TREATING}
 
 
 def test_the_next_review_is_due_when_it_says(told: Patient, clinician: User) -> None:
@@ -205,6 +287,42 @@ def test_the_next_review_is_due_when_it_says(told: Patient, clinician: User) -> 
     sign(clinician, told, Verdict("watch", next_on=day))
     with acting_as(clinician):
         assert PatientStatus.objects.get(patient=told).review_due_on == day
+
+
+def moved(user: User, patient: Patient) -> PatientStatus:
+    with acting_as(user):
+        return PatientStatus.objects.get(patient=patient)
+
+
+def test_who_stopped_reporting_long_ago_can_be_signed_off(
+    patient: Patient, clinician: User, family: User, sign_in: Callable
+) -> None:
+    """Silent and reviewed so long ago that the page reads no entry at all."""
+    with acting_as(family):
+        ago = timezone.now() - timedelta(days=100)
+        check_in(family, patient, at=ago, received_at=ago)
+    with acting_as(clinician):
+        then = timezone.now() - timedelta(days=60)
+        reviews.sign_off(clinician, patient, NOTED, covers_until=ago, at=then)
+    assert moved(clinician, patient).review_due_on < timezone.localdate()
+    browser, day = sign_in(clinician), timezone.localdate() + timedelta(days=7)
+    body = form_of(browser, patient, outcome="contacted", message="Are you well?", next_on=f"{day}")
+    assert browser.post(f"/patients/{patient.pk}/review/", body).status_code == 302
+    assert moved(clinician, patient).review_due_on == day
+    with acting_as(family):
+        assert Message.objects.get().text == "Are you well?"
+
+
+def test_who_never_began_can_be_signed_off_and_what_comes_is_new(
+    patient: Patient, clinician: User, family: User, sign_in: Callable
+) -> None:
+    browser, day = sign_in(clinician), timezone.localdate() + timedelta(days=7)
+    body = form_of(browser, patient, next_on=f"{day}")
+    with acting_as(family):  # under way when the page was opened
+        check_in(family, patient, received_at=timezone.now() - timedelta(seconds=5))
+    assert browser.post(f"/patients/{patient.pk}/review/", body).status_code == 302
+    status = moved(clinician, patient)
+    assert (status.review_due_on, status.unreviewed) == (day, 1)
 
 
 def test_a_list_is_handed_over(told: Patient, clinician: User, colleague: User, sign_in: Callable) -> None:

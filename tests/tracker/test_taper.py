@@ -41,6 +41,31 @@ def test_what_is_no_reduction_is_refused(by: str, every: int, until: str) -> Non
         taper.reduce(Step(FIRST, Decimal(20)), Decimal(by), every, Decimal(until))
 
 
+STEP, LATER = date(2026, 3, 9), date(2026, 3, 16)
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "steps", "last"),
+    [
+        (None, [], None),
+        (LATER, [], LATER),
+        (None, [(STEP, 5)], None),
+        (None, [(STEP, 5), (LATER, 0)], date(2026, 3, 15)),
+        (None, [(STEP, 0), (LATER, 0)], date(2026, 3, 8)),
+        (None, [(STEP, 0), (LATER, 5)], None),
+        (date(2026, 3, 20), [(STEP, 0)], date(2026, 3, 8)),
+        (date(2026, 3, 12), [(STEP, 5), (LATER, 0)], date(2026, 3, 12)),
+        (date(2026, 3, 12), [(STEP, 0), (LATER, 5)], date(2026, 3, 8)),
+    ],
+)
+def test_a_plan_was_last_given_on_the_eve_of_its_step_to_nothing(
+    ends_on: date | None, steps: list[tuple[date, int]], last: date | None
+) -> None:
+    told = [(on, Decimal(amount)) for on, amount in steps]
+    assert taper.last_given(ends_on, told) == last
+    assert taper.last_given(ends_on, reversed(told)) == last
+
+
 def test_turns_lie_apart_and_last_as_long() -> None:
     assert taper.turns(FIRST, 3, 28, 2) == [
         (date(2026, 3, 2), date(2026, 3, 4)),

@@ -16,9 +16,10 @@ from portal.identity import acting_as, acting_for
 from portal.middleware import counted_queries
 from portal.models import AuditEvent, User
 from tests.tracker.diary import check_in, weeks_of_checks
-from tracker import leads, people, reviews, status, worklist
-from tracker.models import Clinic, Flag, Patient, PatientStatus, Rules, Seat
+from tracker import leads, people, reviews, status, treatments, worklist
+from tracker.models import Clinic, Flag, Patient, PatientStatus, Rules, Seat, Treatment
 from tracker.reviews import Verdict
+from tracker.timeline import day_words
 from tracker.worklist import SECTIONS, Reason, Row, Terms
 from tracker.worklist.rows import Beside
 from tracker.worklist.sections import numbered
@@ -102,6 +103,34 @@ def test_a_check_that_is_not_the_newest_entry_says_its_day() -> None:
 )
 def test_the_section_follows_its_written_threshold(fields: dict[str, object], section: str) -> None:
     assert row(**{"last_local_date": TODAY, **fields}).section.key == section
+
+
+def test_a_step_names_its_drug(doctor: Client, patient: Patient, clinician: User) -> None:
+    """One reason a day, the next one first; what will not be given is not among them."""
+    today = timezone.localdate(timezone=ZoneInfo(patient.clinic.zone))
+    mg = {"amount": Decimal(20), "unit": "mg"}
+    tomorrow, after, ago = today + DAY, today + 2 * DAY, today - 2 * DAY
+    planned = [
+        ("Prednisolone", "taper", today - 9 * DAY, None, mg, [(ago, 15), (tomorrow, 10), (after, 5)]),
+        ("Clonazepam", "daily", today - 9 * DAY, None, {}, []),
+        ("Dexamethasone", "taper", today - 9 * DAY, ago, mg, [(ago, 0), (tomorrow, 5)]),
+        ("IVIG", "infusion", tomorrow, tomorrow, {"amount": Decimal(1), "unit": "g/kg"}, []),
+    ]
+    with acting_as(clinician):
+        for agent, form, first, last, dose, steps in planned:
+            plan = Treatment(agent=agent, form=form, starts_on=first, ends_on=last, **dose)
+            told = [(on, Decimal(amount), "mg") for on, amount in steps]
+            treatments.plan_treatment(clinician, patient, plan, told)
+    for there in ("/worklist/", f"/patients/{patient.pk}/glance/"):
+        page = doctor.get(there).content.decode()
+        reasons = [
+            f"Due tomorrow ({day_words(tomorrow)}): IVIG infusion, Prednisolone 15 to 10 mg.",
+            f"Due in 2 days ({day_words(after)}): Prednisolone 10 to 5 mg.",
+            f"Was due 2 days ago ({day_words(ago)}): Prednisolone 20 to 15 mg, Dexamethasone 20 to 0 mg.",
+        ]
+        assert [page.count(words) for words in reasons] == [1, 1, 1]
+        assert page.index(reasons[0]) < page.index(reasons[1]) < page.index(reasons[2])
+        assert "A treatment step or infusion" not in page
 
 
 def test_all_reasons_are_told_although_the_section_is_one() -> None:

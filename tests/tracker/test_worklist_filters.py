@@ -15,7 +15,7 @@ from portal.models import AuditEvent, User
 from tests.tracker.diary import check_in
 from tests.tracker.test_worklist import flag, order_of, rule
 from tracker import records, treatments
-from tracker.models import Clinic, Patient, Tag, Tagging, Treatment
+from tracker.models import Clinic, Patient, PatientStatus, Tag, Tagging, Treatment
 from tracker.worklist import filters, memory
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +80,25 @@ def test_tags_teams_and_treatments_narrow_the_list(
     with acting_as(clinician):
         Tagging.objects.filter(patient=one).update(taken_off_at=timezone.now())
     assert names(page(doctor, f"?tag={keys['Trial']}")) == ["Two"]
+
+
+def test_what_never_began_is_no_treatment_to_filter_by(
+    doctor: Client, register: Callable[..., Patient], clinician: User
+) -> None:
+    """Taken back, or changed before its first day: once that day has come, the column says none."""
+    one, two = register(name="One"), register(name="Two")
+    day = timezone.localdate() + timedelta(days=2)
+    treat(clinician, two, "Rituximab")
+    with acting_as(clinician):
+        for agent in ("Rituximab", "Sirolimus"):
+            plan = Treatment(agent=agent, form="daily", starts_on=day)
+            treatments.take_back(clinician, treatments.plan_treatment(clinician, one, plan), "")
+        statuses = PatientStatus.objects.all()
+        choices = filters.choices_of([one.clinic], statuses, day)
+        (agent,) = choices.by_filter["treatment"]
+        assert agent.label == "Rituximab"
+        asked = filters.Asked(treatment=agent.key)
+        assert [row.patient for row in filters.apply(statuses, asked, choices, clinician, day)] == [two]
 
 
 def test_no_name_and_no_drug_is_ever_in_an_address(

@@ -56,7 +56,7 @@ class DoseForm(forms.Form):
         return told
 
     def _planned(self, day: Any) -> bool:
-        end = self.treatment.ends_on
+        end = self.treatment.last_given
         return bool(self.treatment.starts_on <= day and (end is None or day <= end))
 
     def _moment(self) -> datetime:

@@ -161,7 +161,8 @@ class PlanForm(forms.Form):
     def _check_overlap(self, told: dict[str, Any]) -> None:
         """The same agent at the same time is confirmed, or it is a slip."""
         spans = told["turns"] or [(told["starts_on"], told["ends_on"])]
-        others = self.patient.treatments.standing().filter(agent__iexact=told["agent"].strip())
+        others = self.patient.treatments.standing().prefetch_related("steps")
+        others = others.filter(agent__iexact=told["agent"].strip())
         if self.earlier:
             others = others.exclude(pk=self.earlier.pk).exclude(replaces=self.earlier)
         for other in others:
@@ -208,10 +209,11 @@ def rows_in(data: Mapping[str, Any]) -> int:
 
 
 def _meet(first: date, last: date | None, other: Treatment) -> bool:
-    return (last is None or other.starts_on <= last) and (other.ends_on is None or first <= other.ends_on)
+    end = other.last_given
+    return (last is None or other.starts_on <= last) and (end is None or first <= end)
 
 
 def _when(other: Treatment) -> str:
-    if other.ends_on:
-        return day_words(other.starts_on, other.ends_on)
+    if other.last_given:
+        return day_words(other.starts_on, other.last_given)
     return f"from {day_words(other.starts_on)} until further notice"

@@ -1,5 +1,6 @@
 """What the patient is treated with, and when doses step."""
 
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.history import kept
+from tracker import taper
 
 no_nul = ProhibitNullCharactersValidator()
 
@@ -100,6 +102,12 @@ class Treatment(models.Model):
 
     def __str__(self) -> str:
         return self.agent
+
+    @property
+    def last_given(self) -> date | None:
+        """The last day on which it is given, or None. Queries: one, unless it came with its steps."""
+        steps = self.steps.all() if self.pk else ()  # not saved yet, it has none of its own
+        return taper.last_given(self.ends_on, [(step.on, step.amount) for step in steps])
 
     @property
     def taken_back(self) -> bool:

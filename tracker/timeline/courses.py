@@ -166,7 +166,7 @@ def _until(given: Given) -> str:
 
 @dataclass(frozen=True)
 class Current:
-    """A treatment as it stands today, in words; `ahead` is the next planned step."""
+    """A treatment as it stands today, in words; `ahead` is the next planned step, or change."""
 
     agent: str
     dose: str
@@ -181,18 +181,26 @@ def current(treatments: Sequence[Given], today: date) -> list[Current]:
     for given in treatments:
         recent = given.brief and given.first >= today - 28 * DAY
         lasts = given.last is None or given.last >= today
-        if not given.never and given.first <= today and (recent or lasts) and not _tapered_off(given, today):
-            rows.append(_current(given, today))
+        if not given.never and given.first <= today and (recent or lasts):
+            rows.append(_current(given, _after(given, treatments, today), today))
     return rows
 
 
-def _tapered_off(given: Given, today: date) -> bool:
-    """Whether the last step was to nothing."""
-    return bool(given.steps) and given.steps[-1][0] <= today and given.steps[-1][1] == 0
+def _after(given: Given, treatments: Sequence[Given], today: date) -> Given | None:
+    """The plan that goes on from this one and has not begun."""
+    ahead = [
+        row
+        for row in treatments
+        if given.goes_on and row.agent == given.agent and row.first > today and not row.never
+    ]
+    return min(ahead, key=lambda row: row.first, default=None)
 
 
-def _current(given: Given, today: date) -> Current:
+def _current(given: Given, after: Given | None, today: date) -> Current:
     steps = [(given.first, given.amount), *given.steps]
     since, amount = [step for step in steps if step[0] <= today][-1]
-    ahead = next((f"{day_words(on)}: {dose(given, to)}" for on, to in steps if on > today), "")
-    return Current(given.agent, dose(given, amount), since, ahead, given.note)
+    ahead = [(on, dose(given, to)) for on, to in steps if on > today]
+    if after:
+        ahead.append((after.first, dose(after, after.amount)))
+    told = f"{day_words(ahead[0][0])}: {ahead[0][1]}" if ahead else ""
+    return Current(given.agent, dose(given, amount), since, told, given.note)

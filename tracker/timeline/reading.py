@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tracker import scoring
+from tracker import scoring, taper
 from tracker.models import (
     CheckIn,
     ClinicalEvent,
@@ -146,12 +146,12 @@ def _given(row: Treatment, later: Treatment | None) -> papers.Given:
     elif later is not None:
         eve = later.starts_on - timedelta(days=1)
         last = min(last or eve, eve)
-        steps = [step for step in steps if step[0] <= last]
+    steps = [step for step in steps if last is None or step[0] <= last]
     return papers.Given(
         agent=row.agent,
         form=row.form,
         first=row.starts_on,
-        last=last,
+        last=taper.last_given(last, steps),
         amount=row.amount,
         unit=unit_words(row.unit),
         per_day=row.doses_per_day,

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -19,6 +20,7 @@ from tracker.pace import paced
 from tracker.taps import Repeated
 from tracker.views.acts import Act, heading
 from tracker.views.patient import clinical_patient
+from tracker.views.refused import keeps_typed
 
 View = Callable[..., HttpResponse]
 OPENED = "chart opened"
@@ -26,11 +28,11 @@ SAVED = "This was saved already."
 OVERTAKEN = "Somebody changed this in the meantime. Look at it again."
 
 
-def treating(view: View) -> View:
+def treating(view: View) -> Callable[..., HttpResponseBase]:
     """A page about one patient, for the care team and emergency access; the view gets the patient.
 
-    Everybody else: 403 without the right to treat, 404 without a clinical seat. A second tap is told so,
-    and goes where the first went.
+    Everybody else: 403 without the right to treat, 404 without a clinical seat, with what was typed. A
+    second tap is told so, and goes where the first went.
     """
 
     @wraps(view)
@@ -43,7 +45,7 @@ def treating(view: View) -> View:
 
     rights = ["tracker.view_diary", "tracker.treat_patient"]
     allowed = permission_required(rights, raise_exception=True)(paced(answered))
-    return require_http_methods(["GET", "HEAD", "POST"])(never_cache(allowed))
+    return require_http_methods(["GET", "HEAD", "POST"])(never_cache(keeps_typed(allowed)))
 
 
 def sheet(title: str, *text: str, button: str = "Save", grave: bool = False, back: str = "patient") -> Act:

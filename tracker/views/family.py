@@ -129,7 +129,7 @@ def access_ends(user: User, patient: Patient) -> date | None:
 
 def letters(patient: Patient) -> QuerySet[Message]:
     """Messages about a patient, newest first, with who wrote them."""
-    return patient.messages.select_related("author").order_by("-at", "-pk")
+    return patient.messages.select_related("author", "review__undoing").order_by("-at", "-pk")
 
 
 def family_of(patient: Patient) -> set[int]:

@@ -20,7 +20,9 @@ OVERLAPS = "A mark of this kind holds in that time already. Lengthen that one, o
 def mark(request: SignedIn, known: Patient) -> HttpResponse:
     """Set a mark; the one that the treatments ask for is chosen already."""
     today = today_of(known)
-    asked = papers.suggested(known.treatments.unreplaced(), known.marks.all(), today)
+    asked = papers.suggested(
+        known.treatments.unreplaced().prefetch_related("steps"), known.marks.all(), today
+    )
     initial = {"starts_on": today, "name": asked[0] if asked else None}
     form = MarkForm(known, None, typed(request), initial=initial)
     if request.method == "POST" and form.is_valid():

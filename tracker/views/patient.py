@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ from tracker.worklist import Beside, Row
 UNFOLDED = 10  # lines of new entries that are shown at once; the others unfold
 FOLDED = 60  # as many unfold; the list of entries has the rest
 LATELY = "30"  # days of the diary that are read beside what is not reviewed
+UNDER_WAY = timedelta(minutes=1)  # how long an entry may take from its receipt until a page can show it
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Diary:
     """What one page reads of a diary; `covered` is until when it was reviewed.
 
     `reviews` are all of them, newest first, those taken back included; `flags` those still open;
-    `letters` all messages to and fro, newest first.
+    `letters` all messages to and fro, newest first; `asked_at` is a moment before all of it was read.
     """
 
     check_ins: list[CheckIn]
@@ -47,6 +48,7 @@ class Diary:
     covered: datetime | None
     flags: list[Flag]
     letters: list[Message]
+    asked_at: datetime
     zone: str = "UTC"
 
     @property
@@ -70,6 +72,14 @@ class Diary:
         """The newest receipt, flag or message of the family that the page shows."""
         times = [row.received_at for row in self.check_ins] + [flag.raised_at for flag in self.flags]
         return max([*times, *(letter.at for letter in self.unread)], default=None)
+
+    @property
+    def until(self) -> datetime:
+        """What a sign-off of the page covers: up to the newest thing shown, else no more than is covered.
+
+        Where nothing ever came, up to the look itself, but for an entry that may just be under way.
+        """
+        return self.newest or self.covered or self.asked_at - UNDER_WAY
 
     @property
     def signed(self) -> list[Review]:
@@ -142,6 +152,7 @@ def doubles(seen: QuerySet[Patient], known: Patient) -> dict[str, object]:
 
 def read_diary(user: User, known: Patient, days: str, today: date) -> Diary:
     """Check-ins of so many days, of the 8 weeks before, all not reviewed; all messages. Queries: seven."""
+    asked_at = timezone.now()
     reviews = list(known.reviews.select_related("reviewer", "undoing", "handed_to"))
     covered = max((each.covers_until for each in reviews if stands(each)), default=None)
     rows = CheckIn.objects.visible_to(user).filter(patient=known).with_details().select_related("replaced_by")
@@ -149,8 +160,9 @@ def read_diary(user: User, known: Patient, days: str, today: date) -> Diary:
         start = timeline.asked({"days": days}, today, None).first
         rows = rows.filter(Q(received_at__gt=covered) | Q(local_date__gte=start - scoring.BASELINE_WINDOW))
     flags = list(Flag.objects.open().filter(patient=known))
-    letters = list(known.messages.select_related("author"))
-    return Diary(list(rows.order_by("-occurred_at")), reviews, covered, flags, letters, known.clinic.zone)
+    letters = list(known.messages.select_related("author", "review__undoing"))
+    check_ins = list(rows.order_by("-occurred_at"))
+    return Diary(check_ins, reviews, covered, flags, letters, asked_at, known.clinic.zone)
 
 
 def heading(known: Patient, today: date, plan: Mapping[str, Any] | None = None) -> dict[str, object]:
@@ -184,10 +196,10 @@ def _entries(diary: Diary) -> dict[str, object]:
 
 
 def blank_form(user: User, known: Patient, diary: Diary) -> ReviewForm | None:
-    """A form that covers what this page shows, also when nothing is new: a look may be due.
+    """A form that covers what this page shows, also when nothing is new or ever came: a look may be due.
 
-    None for who may not review, and for a diary that has not begun.
+    None for who may not review.
     """
-    if diary.newest is None or not user.has_perm("tracker.review_diary"):
+    if not user.has_perm("tracker.review_diary"):
         return None
-    return ReviewForm.opened(user, known, diary.newest, diary.signed[0].pk if diary.signed else None)
+    return ReviewForm.opened(user, known, diary.until, diary.signed[0].pk if diary.signed else None)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -20,20 +20,19 @@ from tracker.forms.review import ReviewForm
 from tracker.models import Patient, Review
 from tracker.models.seats import Reach
 from tracker.views.patient import clinical_patient, heading
+from tracker.views.refused import keeps_typed
 
 UNDONE = "Taken back: %s. What you had signed off is open again."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@keeps_typed
 @permission_required(["tracker.view_diary", "tracker.review_diary"], raise_exception=True)
 @fresh_when(lambda request: bool(request.POST.get("handed_to")))  # whoever takes over gets a seat
 def review(request: SignedIn, key: UUID) -> HttpResponse:
     """Sign off what the patient page showed. GET shows the form alone, when one was parked here."""
-    try:
-        known = clinical_patient(request.user, key)
-    except Http404:
-        return refused(request)
+    known = clinical_patient(request.user, key)
     typed = request.POST if request.method == "POST" else parking.collect(request)
     if typed is None:
         return redirect("tracker:patient", key)
@@ -45,15 +44,6 @@ def review(request: SignedIn, key: UUID) -> HttpResponse:
     context = {**heading(known, today), "form": form, "made_for": parking.made_for(request.user)}
     context["next"] = typed.get("next", "")
     return render(request, "tracker/patient_review.html", {**context, "parked": request.method != "POST"})
-
-
-def refused(request: SignedIn) -> HttpResponse:
-    """Not found, whoever's key it is; what was typed is shown once more, for whoever just lost a seat."""
-    if request.method != "POST":
-        raise Http404
-    said = [request.POST.get(name, "") for name in ("private_note", "message")]
-    context = {"said": "\n\n".join(filter(None, said))}
-    return render(request, "tracker/review_refused.html", context, status=404)
 
 
 def onwards(request: SignedIn, key: UUID) -> HttpResponseRedirect:

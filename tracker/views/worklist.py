@@ -118,7 +118,8 @@ def text(request: SignedIn) -> HttpResponse:
     audit.record(request.user, "worklist copied", "worklist", patients=[row.key for row in rows])
     told = "\n\n".join(selection.text(row) for row in rows)
     now = timezone.now()
-    return render(request, "tracker/worklist_text.html", {"told": told, "number": len(rows), "now": now})
+    context = {"told": told, "number": len(rows), "now": now, "zone": lists.desk(request.user, now).zone}
+    return render(request, "tracker/worklist_text.html", context)
 
 
 def _taken(request: SignedIn) -> list[Row]:

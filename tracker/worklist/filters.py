@@ -110,7 +110,7 @@ def apply(statuses: Statuses, asked: Asked, choices: Choices, user: User, today:
         statuses = statuses.filter(patient__in=tagged.values("patient"))
     if asked.treatment:
         agents = choices.spellings[asked.treatment]
-        treated = Treatment.objects.filter(going_on(today), agent__in=agents)
+        treated = Treatment.objects.standing().filter(going_on(today), agent__in=agents)
         statuses = statuses.filter(patient__in=treated.values("patient"))
     return statuses
 
@@ -135,7 +135,8 @@ def _tags(tags: Iterable[Tag], *, team: bool) -> list[Choice]:
 
 def _agents(statuses: Statuses, today: date) -> dict[str, list[str]]:
     """Every way an agent is written, by a key from which nobody reads the agent."""
-    mine = Treatment.objects.filter(going_on(today), patient__in=statuses.order_by().values("patient"))
+    patients = statuses.order_by().values("patient")
+    mine = Treatment.objects.standing().filter(going_on(today), patient__in=patients)
     rows = mine.order_by("agent").values_list("agent", flat=True)
     spellings: dict[str, list[str]] = {}
     for agent in rows.distinct():

@@ -178,13 +178,14 @@ def dressed(statuses: Iterable[PatientStatus], at: Desk) -> list[Row]:
     listed = list(statuses)
     keys = [status.patient_id for status in listed]
     flags, teams, outcomes = _flags(keys), _teams(keys), _outcomes(keys)
-    treated, dues = treatment.told(keys, at.today), _dues(keys, at.today)
+    treated, dues = _treated(listed, at), _dues(keys, at.today)
     rows = []
     for status in listed:
         terms, today = at.book.of(status.patient.clinic_id)
         key = status.patient_id
         team, outcome = teams.get(key, frozenset()), outcomes.get(key, "")
-        beside = Beside(flags.get(key, ()), treated.get(key, ()), team, outcome, dues.get(key, ()))
+        given = treated.get(key, treatment.Told())
+        beside = Beside(flags.get(key, ()), given.treatments, given.steps, team, outcome, dues.get(key, ()))
         rows.append(Row(status, today, terms, beside))
     return rows
 
@@ -200,6 +201,18 @@ def _parts(rows: Sequence[Row], numbers: Mapping[int, int], asked: Asked, at: De
         )
         for place, section in enumerate(SECTIONS)
     ]
+
+
+def _treated(listed: Sequence[PatientStatus], at: Desk) -> Mapping[UUID, treatment.Told]:
+    """What each patient is treated with on their clinic's day; each day that differs asks anew."""
+    reach = max((max(terms.step_before, terms.step_after) for terms in at.book.terms.values()), default=0)
+    by_day: dict[date, list[UUID]] = {}
+    for status in listed:
+        by_day.setdefault(at.book.of(status.patient.clinic_id)[1], []).append(status.patient_id)
+    told: dict[UUID, treatment.Told] = {}
+    for day, keys in by_day.items():
+        told.update(treatment.told(keys, day, reach))
+    return told
 
 
 def _flags(keys: Sequence[UUID]) -> Mapping[UUID, list[Flag]]:

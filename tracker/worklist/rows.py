@@ -1,6 +1,6 @@
 """One patient of the list in words: where they stand today, and every reason for it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -32,10 +32,11 @@ class Reason:
 
 @dataclass(frozen=True)
 class Beside:
-    """What a list reads beside the status: flags, treatments, team, what the look led to, what is overdue."""
+    """What a list reads beside the status: flags, treatments, steps, team, outcome, what is overdue."""
 
     flags: Sequence[Flag] = ()
     treatments: Sequence[str] = ()
+    steps: Mapping[date, Sequence[str]] = field(default_factory=dict)
     team: frozenset[int] = frozenset()
     outcome: str = ""
     due: Sequence[tuple[str, date]] = ()
@@ -188,7 +189,8 @@ class Row:
         since = self.status.episode_since
         if since:
             yield f"Episode open since {day_words(since)}."
-        yield step_words(steps_near(self.status, self.rules, self.today), self.today)
+        near = steps_near(self.status, self.rules, self.today)
+        yield from step_words(near, self.today, self.beside.steps)
         if self.status.worried:
             yield WORRY
         yield letter_words(self.status, ZoneInfo(self.patient.zone))

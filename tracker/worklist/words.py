@@ -1,6 +1,6 @@
 """Dates, and what waits since when, in the short words that a list has room for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -31,13 +31,19 @@ def ago_words(day: date, today: date) -> str:
     return near.get(days) or (f"{days} days ago" if days > 0 else f"in {-days} days")
 
 
-def step_words(days: Sequence[date], today: date) -> str:
-    """That steps or infusions are near, the next one first; nothing without any."""
-    if not days:
-        return ""
-    nearest = min(days, key=lambda day: (day < today, abs((day - today).days)))
-    verb = "is" if nearest >= today else "was"
-    return f"A treatment step or infusion {verb} due {ago_words(nearest, today)} ({day_words(nearest)})."
+def step_words(days: Sequence[date], today: date, named: Mapping[date, Sequence[str]]) -> list[str]:
+    """What steps on each of these days, the next one first; where nothing is `named`, that something does."""
+    nearest = sorted(days, key=lambda day: (day < today, abs((day - today).days)))
+    told = [_due(day, today) + ": " + ", ".join(named[day]) + "." for day in nearest if day in named]
+    if told or not nearest:
+        return [words[0].upper() + words[1:] for words in told]
+    verb = "is " if nearest[0] >= today else ""
+    return [f"A treatment step or infusion {verb}{_due(nearest[0], today)}."]
+
+
+def _due(day: date, today: date) -> str:
+    """`due tomorrow (22 Nov 2026)`, `was due yesterday (20 Nov 2026)`."""
+    return f"{'was ' if day < today else ''}due {ago_words(day, today)} ({day_words(day)})"
 
 
 def letter_words(status: PatientStatus, zone: ZoneInfo) -> str:
