@@ -58,6 +58,7 @@ ACTIONS = {
         "clinician rating",
         "diary reviewed",
         "patient handed over",
+        "patient handed back",
         "review taken back",
         "rules decided",
         "dose recorded",

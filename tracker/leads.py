@@ -21,6 +21,14 @@ def lead(user: User, patient: Patient, colleague: User) -> None:
 
 
 @transaction.atomic
+def give_back(user: User, patient: Patient, former: int | None) -> None:
+    """Undo a handing over: whoever led before leads again, by number, or nobody who left the team since."""
+    team = Seat.objects.current().of_team().filter(patient=patient, user=former)
+    Patient.objects.filter(pk=patient.pk).update(lead=former if team.exists() else None)
+    audit.record(user, "patient handed back", patient, patient=patient.pk)
+
+
+@transaction.atomic
 def hand_over(user: User, patients: Iterable[Patient], colleague: User) -> int:
     """Make a colleague the lead of many patients, for somebody who is away; gives their number."""
     chosen = list(patients)

@@ -130,9 +130,10 @@ def may_undo(user: User, review: Review, now: datetime) -> bool:
 
 
 @transaction.atomic
-def undo(user: User, review: Review) -> None:
+def undo(user: User, review: Review, *, former: int | None = None) -> None:
     """Take a review back: what it covered is open again, and its message says that it was taken back.
 
+    One that handed the patient over gives them back to the `former` lead, unless somebody else leads since.
     Errors: TooLate for another's review, another day's, or one taken back before.
     """
     take_turns(f"review {user.pk} {review.patient_id}")
@@ -140,6 +141,6 @@ def undo(user: User, review: Review) -> None:
         raise TooLate
     ReviewUndoing.objects.create(patient_id=review.patient_id, review=review, by=user)
     if review.handed_to_id and review.handed_to_id == review.patient.lead_id:
-        leads.lead(user, review.patient, user)
+        leads.give_back(user, review.patient, former)
     status.recount(review.patient)
     audit.record(user, "review taken back", review, patient=review.patient_id)

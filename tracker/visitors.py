@@ -63,6 +63,7 @@ DEEDS = {
     "messages viewed": "Read the messages",
     "patient": KEPT,
     "patient handed over": KEPT,
+    "patient handed back": KEPT,
     "patient registered": "Set up the record",
     "patient viewed": "Looked at the whole record",
     "patients searched": "Saw the name in a search",

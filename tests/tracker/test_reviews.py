@@ -1,6 +1,7 @@
 """Signing off, taking it back, handing over: what stands afterwards, and what is refused with a sentence."""
 
 import inspect
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, ProgrammingError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from portal.identity import acting_as
@@ -15,7 +17,7 @@ from portal.middleware import counted_queries
 from portal.models import User
 from tests.tracker.charting import address
 from tests.tracker.diary import check_in
-from tracker import people, reviews
+from tracker import leads, people, reviews
 from tracker.models import Message, Patient, PatientStatus, PrivateNote, Review, ReviewUndoing, Seat
 from tracker.models.seats import Basis
 from tracker.reviews import Verdict
@@ -323,6 +325,37 @@ def test_who_never_began_can_be_signed_off_and_what_comes_is_new(
     assert browser.post(f"/patients/{patient.pk}/review/", body).status_code == 302
     status = moved(clinician, patient)
     assert (status.review_due_on, status.unreviewed) == (day, 1)
+
+
+def handed_on(browser: Client, patient: Patient, to: User) -> str:
+    """Hand over by the form; where it is taken back."""
+    typed = form_of(browser, patient, outcome="handed", handed_to=str(to.pk))
+    assert browser.post(f"/patients/{patient.pk}/review/", typed).status_code == 302
+    page = browser.get(f"/patients/{patient.pk}/").content.decode()
+    return re.search(rf"/patients/{patient.pk}/review/\d+/undo/", page)[0]
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "left", "signed in again", "handed on"])
+def test_a_handing_over_taken_back_gives_the_patient_back_to_the_former_lead(
+    told: Patient, clinician: User, colleague: User, doctor_parent: User, sign_in: Callable, meanwhile: str
+) -> None:
+    """Not to whoever took it back; but a patient whose former lead nobody knows is not left to nobody."""
+    with acting_as(clinician):
+        leads.lead(clinician, told, colleague)
+    browser = sign_in(clinician)
+    there = handed_on(browser, told, doctor_parent)
+    with acting_as(clinician):
+        assert Patient.objects.get(pk=told.pk).lead == doctor_parent
+        if meanwhile == "left":
+            people.end_seat(clinician, Seat.objects.get(user=colleague, patient=told))
+        if meanwhile == "handed on":
+            leads.lead(clinician, told, clinician)
+    if meanwhile == "signed in again":
+        browser = sign_in(clinician)
+    browser.post(there)
+    leader = {"nothing": colleague, "left": None}.get(meanwhile, clinician)
+    with acting_as(clinician):
+        assert Patient.objects.get(pk=told.pk).lead == leader
 
 
 def test_a_list_is_handed_over(told: Patient, clinician: User, colleague: User, sign_in: Callable) -> None:

@@ -22,6 +22,9 @@ from tracker.models.seats import Reach
 from tracker.views.patient import clinical_patient, heading
 from tracker.views.refused import keeps_typed
 
+# In the session: who led before each handing over, by the review's number. Of one that the session no longer
+# knows, whoever takes it back becomes the lead, so that somebody owns the patient.
+LED = "led_before"
 UNDONE = "Taken back: %s. What you had signed off is open again."
 
 
@@ -61,14 +64,17 @@ def _sign_off(request: SignedIn, known: Patient, form: ReviewForm) -> bool:
     ):
         form.add_error("handed_to", "Emergency access hands nobody over.")
         return False
+    led_by = known.lead_id
     try:
         shown = {name: form.cleaned_data[name] for name in ("covers_until", "knows")}
-        reviews.sign_off_shown(request.user, known, form.verdict, **shown)
+        signed = reviews.sign_off_shown(request.user, known, form.verdict, **shown)
     except reviews.Overtaken as meanwhile:
         form.know(meanwhile.review)
         return False
     except reviews.AlreadySigned as earlier:
         return _signed_before(request, known, form, earlier.review)
+    if signed.handed_to_id:
+        request.session[LED] = {**request.session.get(LED, {}), str(signed.pk): led_by}
     messages.success(request, _said(form.verdict))
     return True
 
@@ -97,7 +103,8 @@ def undo(request: SignedIn, key: UUID, review: int) -> HttpResponse:
     known = clinical_patient(request.user, key)
     signed = get_object_or_404(known.reviews.select_related("patient__clinic"), pk=review)
     try:
-        reviews.undo(request.user, signed)
+        former = request.session.get(LED, {}).get(str(signed.pk), request.user.pk)
+        reviews.undo(request.user, signed, former=former)
         messages.success(request, UNDONE % known.name)
     except reviews.TooLate:
         messages.warning(request, "Only who signed it takes a review back, and only on the same day.")
