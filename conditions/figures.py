@@ -25,11 +25,6 @@ class ShownFact:
     reason: str
     others: list["ShownFact"]
 
-    @property
-    def of_adults(self) -> bool:
-        """Whether it counts adults alone."""
-        return self.population == label_of(Population, Population.ADULT)
-
 
 def figure(fact: Mapping[str, Any]) -> str:
     """The number with its range and unit, like `1.5 (1.2 to 2) years` or `50%`."""

@@ -15,8 +15,9 @@ import typst
 
 from conditions.figures import ShownFact
 from conditions.models import Release
-from conditions.reading import NOT_APPROVED, Edition, ShownStatement, edition
+from conditions.reading import NOT_APPROVED, Edition, edition
 from conditions.rendering import to_blocks
+from conditions.shown import ShownStatement
 
 TEMPLATE = Path(__file__).with_name("handout.typ")
 AUDIENCES = {"": "For everyone", "child": "About children", "adult": "About adults"}

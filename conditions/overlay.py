@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from conditions.pieces import Stored, hash_of
-from conditions.reading import CHANGED, MISSING, PROFESSIONAL, Edition, ShownSection, ShownStatement
+from conditions.reading import PROFESSIONAL, Edition
+from conditions.shown import CHANGED, MISSING, ShownSection, ShownStatement
 
 
 def overlaid(edition: Edition, language: str, stored: Stored) -> Edition:

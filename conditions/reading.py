@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,116 +12,15 @@ from conditions.bibliography import ShownSource, number_sources, shown_sources
 from conditions.directory import Country, by_country, day
 from conditions.figures import ShownFact, shown_facts
 from conditions.formats import current, label_of
-from conditions.models import Citation, Code, Feature, Name, Population
+from conditions.models import Code, Feature, Name, Population
+from conditions.shown import ENGLISH, Footnote, ShownSection, ShownStatement, decision
 from conditions.snapshot import SectionEntry, StatementEntry
-from portal import languages
 
 PROFESSIONAL = "professional"
-ENGLISH = "en"
-ADVICE = {
-    "emergency": gettext_lazy("Emergency advice:"),
-    "urgent": gettext_lazy("Urgent advice:"),
-    "non-urgent": gettext_lazy("Non-urgent advice:"),
-}
-MISSING, CHANGED = "missing", "changed"  # why a statement of a translated page stays English
-
 NOT_APPROVED = gettext_lazy(
     "Not clinically approved. No clinical reviewer has checked this text."
     " It is a demonstration: do not use it to decide about anybody's care."
 )
-
-
-@dataclass(frozen=True)
-class Footnote:
-    """One citation: the source's number and key, where in it, to what effect, who compared them when."""
-
-    number: int
-    source: str
-    title: str
-    locator: str
-    stance: str
-    checked: bool
-    checked_on: date | None
-
-    @property
-    def effect(self) -> str:
-        """The stance in a word."""
-        return label_of(Citation.Stance, self.stance)
-
-
-@dataclass(frozen=True)
-class Decision:
-    """Why a statement says what it says although sources differ, who decided so, and when."""
-
-    why: str
-    by: str
-    on: date
-
-    def __str__(self) -> str:
-        return f"{self.fact} {self.why}"
-
-    @property
-    def fact(self) -> str:
-        """Who decided and when, before the reason."""
-        return _("Decided by %(by)s on %(day)s. Why:") % {"by": self.by, "day": languages.day(self.on)}
-
-
-@dataclass(frozen=True)
-class ShownStatement:
-    """A statement with its footnotes; `population` is the label of a group, or '' for everyone.
-
-    `text` has the words that were asked for, `professional` those for clinicians or ''. On a translated
-    page `lack` says why it stays English, or ''.
-    """
-
-    key: str
-    question: str
-    text: str
-    professional: str
-    dissent: str
-    decision: Decision | None
-    population: str
-    footnotes: list[Footnote]
-    language: str = ENGLISH
-    lack: str = ""
-
-    @property
-    def of_adults(self) -> bool:
-        """Whether it is about adults alone, which no parent meets by accident."""
-        return self.population == label_of(Population, Population.ADULT)
-
-    @property
-    def disputed(self) -> bool:
-        """Whether somebody says otherwise."""
-        against = Citation.Stance.CONTRADICTS
-        return bool(self.dissent) or any(note.stance == against for note in self.footnotes)
-
-    @property
-    def checked(self) -> bool:
-        """Whether every citation was compared with its source."""
-        return all(note.checked for note in self.footnotes)
-
-
-@dataclass(frozen=True)
-class ShownSection:
-    """A heading and what stands below it for this reader; never empty."""
-
-    key: str
-    title: str
-    kind: str
-    urgency: str
-    statements: list[ShownStatement]
-    language: str = ENGLISH
-
-    @property
-    def of_adults(self) -> bool:
-        """Whether all of it is about adults alone."""
-        return all(each.of_adults for each in self.statements)
-
-    @property
-    def advice(self) -> str:
-        """How soon a care card asks to act, for who cannot see its colour."""
-        return str(ADVICE.get(self.urgency, ""))
 
 
 @dataclass(frozen=True)
@@ -156,6 +54,11 @@ class Edition:
     spoken: Mapping[str, str] = field(default_factory=lambda: {"name": ENGLISH, "summary": ENGLISH})
     in_english: int = 0
     asked: str = ""
+
+    @property
+    def adults(self) -> str:
+        """The label of what is about adults alone."""
+        return label_of(Population, Population.ADULT)
 
     @property
     def here(self) -> str:
@@ -231,11 +134,6 @@ def edition(stored: Mapping[str, Any], whom: str = "", words: str = "") -> Editi
         sections=sections,
         sources=shown_sources(snapshot, _cited_by(sections, snapshot["codes"], features, facts), numbers),
     )
-
-
-def decision(why: str, by: str, on: date | None) -> Decision | None:
-    """The decision, where it is whole."""
-    return Decision(why, by, on) if why and by and on else None
 
 
 def _statement(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import get_language
 
-from conditions.reading import ENGLISH, Choice, query
+from conditions.reading import Choice, query
+from conditions.shown import ENGLISH
 from conditions.standing import Standing
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conditions.models import Citation, Population, Source, Statement
-from conditions.reading import Footnote, ShownStatement, decision
+from conditions.shown import Footnote, ShownStatement, decision
 
 # What an editor may type that readers do not get as meant, and what they get instead.
 UNFIT = [

@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from conditions.reading import ENGLISH, ShownStatement
 from conditions.rendering import to_html
+from conditions.shown import ENGLISH, ShownStatement
 from portal.templatetags.languages import beside, english, in_english
 
 register = template.Library()

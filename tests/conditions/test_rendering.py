@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conditions.reading import Footnote, ShownStatement
 from conditions.rendering import to_blocks, to_html
+from conditions.shown import Footnote, ShownStatement
 from conditions.templatetags.statements import cited, words_changed
 
 

@@ -30,8 +30,7 @@ numbers):
   are reported or invented, never advice.
 - `events`: `kind`, `day`, `until`, `text`.
 - `truth`: `onsets` (`day`, `kind` acute or drift, `text`), `alerts` that must come (`day`, `kind`, `text`)
-  and
-  `traps` that must not be taken for a relapse (`first`, `last`, `text`).
+  and `traps` that must not be taken for a relapse (`first`, `last`, `text`).
 
 Source: the ten stories of the project's clinical reference, section 10, retold in our own words.
 """
