@@ -179,7 +179,7 @@ def test_without_an_old_one_everything_is_added(small: Condition) -> None:
     changes = difference(None, snapshot.take(small))
     assert {change.kind for change in changes} == {"added"}
     assert str(changes[0]) == "statement what added"
-    assert changes[0].new == "It is *rare*."
+    assert changes[0].new == "It is *rare*. · section: overview"
     assert str(Change("changed", "source", "one", "title", "a", "b")) == "source one changed: title"
 
 
