@@ -144,7 +144,9 @@ PILES: list[Callable[[], Pile]] = [
     _conditions("Review overdue", "overdue", "No review is overdue."),
     _asked,
     _statements("Without a source", uncited, "none", "Every statement has a source."),
-    _statements("Contradicted by a source", contradicted, "contradicted", "No source contradicts one."),
+    _statements(
+        "Contradicted by a source", contradicted, "contradicted", "No contradiction waits for a decision."
+    ),
     _statements(
         "Not compared with the source",
         uncompared,
