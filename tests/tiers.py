@@ -1,7 +1,7 @@
 """How much of a long list is asked: all of it in continuous integration, a sample by hand.
 
-`make test` is for every change and answers within ten minutes. What it leaves out is more of a kind: another
-address, another list, another width. Who changes one of those runs its test with `CI=1` before the commit.
+`make test` is for every change and answers in about ten minutes. What it leaves out is more of a kind:
+another address, another list, another width. Who changes one of those runs its test with `CI=1` first.
 """
 
 import os

@@ -60,6 +60,8 @@ def test_it_shows_all_that_is_reviewed(client: Client, full: Condition, editor: 
     assert "The Group" in shown.split('id="organisations"')[1]
     assert "Reduced consciousness." in shown.split('id="statement-fits"')[1]
     assert "care-card-urgent" in shown
+    assert "Adults tremble." in shown
+    assert "of-adults" not in shown, "a reviewer reads all of it at once"
 
 
 def test_it_shows_what_changed(client: Client, small: Condition, publish: Callable, editor: User) -> None:
