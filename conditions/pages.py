@@ -1,38 +1,34 @@
 """Pages of a release, kept as bytes; a kept page cannot be stale.
 
 Its key is the digest of the release with everything that the page shows from outside the snapshot
-(`standing`), so whatever changes changes the key. What nobody asks for makes room: each process keeps its
-own, and only what any reader who is not signed in may see.
+(`standing`), so whatever changes changes the key. Only what any reader who is not signed in may see is
+kept; around the parts of it stands each reader's own head.
 """
 
 import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import http_date
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from conditions import handouts, linked, reading, tongues
+from conditions import handouts, linked, reading, shelf, tongues
 from conditions.caching import is_anonymous
 from conditions.export import as_data
 from conditions.models import Release, TranslationRelease
 from conditions.overlay import overlaid
+from conditions.shelf import Kept
 from conditions.standing import Standing
 from portal import languages
 from portal.languages import PARAMETER, known
-
-
-class Kept(NamedTuple):
-    """A body and its entity tag."""
-
-    body: bytes
-    tag: str
 
 
 def show(request: HttpRequest, standing: Standing) -> HttpResponse:
@@ -81,17 +77,7 @@ def answer(standing: Standing, kept: Kept, content_type: str = "text/html; chars
 
 def keep(standing: Standing, *about: str, make: Callable[[], bytes]) -> Kept:
     """What was made before of this very standing, else what `make` gives now."""
-    place = place_of(key_of(standing, *about))
-    if not place:
-        body = make()
-        place.append(Kept(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'))
-    return place[0]
-
-
-@lru_cache(maxsize=200)
-def place_of(_key: str) -> list[Kept]:
-    """Where one page is kept, as it is: Django's cache in memory would copy it at each request."""
-    return []
+    return shelf.keep(key_of(standing, *about), make)
 
 
 def key_of(standing: Standing, *about: str) -> str:
@@ -101,35 +87,49 @@ def key_of(standing: Standing, *about: str) -> str:
 
 
 def context(standing: Standing, whom: str, words: str, site: str, asked: str = "") -> dict[str, Any]:
-    """What the template needs. Release and edition are only fetched where no part of the page is kept.
+    """`name`, `head` and `told` of the page, each made where it is not kept, and the switch of languages."""
+
+    @cache
+    def shown() -> dict[str, Any]:
+        return told(standing, whom, words, site, asked)
+
+    def part(about: str, make: Callable[[], str]) -> Callable[[], str]:
+        return lambda: keep(
+            standing, about, whom, words, site, asked, make=lambda: make().encode()
+        ).body.decode()
+
+    def printed(about: str, template: str) -> Callable[[], SafeString]:
+        made = part(about, lambda: render_to_string(template, shown()))
+        return lambda: mark_safe(made())  # noqa: S308 - a template's
+
+    return {
+        "languages": languages.tongues({"for": whom, "words": words}),
+        "name": part("name", lambda: shown()["edition"].condition["name"]),
+        "head": printed("head", "conditions/_release_head.html"),
+        "told": printed("told", "conditions/_release.html"),
+    }
+
+
+def told(standing: Standing, whom: str, words: str, site: str, asked: str) -> dict[str, Any]:
+    """What the templates of a release need.
 
     The content speaks the language of the page where a translation is published; `asked` is the language
     that the address names, which the page's links keep.
     """
+    release = _load(standing)
+    edition = replace(reading.edition(release.snapshot, whom, words), asked=asked)
     translated = standing.translated(get_language() or "")
-
-    @cache
-    def release() -> Release:
-        return _load(standing)
-
-    @cache
-    def edition() -> reading.Edition:
-        shown = replace(reading.edition(release().snapshot, whom, words), asked=asked)
-        if translated is None:
-            return shown
+    if translated is not None:
         stored = TranslationRelease.objects.values_list("pieces", flat=True).get(pk=translated.pk)
-        return overlaid(shown, translated.language, stored)
-
+        edition = overlaid(edition, translated.language, stored)
     return {
-        "kept_key": key_of(standing, whom, words, site, asked),
         "translated": translated,
-        "languages": languages.tongues({"for": whom, "words": words}),
         "tongues": tongues.choices(standing, whom, words),
         "untranslated": tongues.untranslated(standing),
         "standing": standing,
         "release": release,
         "edition": edition,
-        "linked": lambda: linked.block(standing, edition(), site),
+        "linked": linked.block(standing, edition, site),
         "review": standing.review,
         "withdrawals": standing.notices,
         "archived": standing.archived,

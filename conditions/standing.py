@@ -14,10 +14,10 @@ from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.core.cache import caches
 from django.db import connection
 from django.utils import timezone
 
+from conditions import shelf
 from conditions.due import Given, Review, last_review
 from conditions.formats import current
 from conditions.models import Approval, Release
@@ -141,12 +141,7 @@ def _moved(moved_at: datetime, review: Review | None) -> datetime:
 
 def _months(release: int, digest: str) -> int:
     """How long a review holds, as the release says; kept, so that no snapshot is read for it."""
-    pages, key = caches["pages"], f"months-{digest}"
-    months: int | None = pages.get(key)
-    if months is None:
-        months = _read_months(release)
-        pages.set(key, months)
-    return months
+    return int(shelf.keep(f"months {digest}", lambda: str(_read_months(release)).encode()).body)
 
 
 def _read_months(release: int) -> int:

@@ -183,13 +183,12 @@ BROWSER_COOKIE_NAME = f"{COOKIE_PREFIX}browser"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
 # Rate limits are only true when every process counts in the same place, and none is dropped: at 300
 # entries, Django's default, made-up addresses would push the count of a real one out.
-COUNTS = {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}
-# Pages that everybody may read are kept by each process under the hash of all they show, so that none
-# can be stale or has to agree with another process; see conditions/pages.py.
-PAGES = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "TIMEOUT": 24 * 3600}
 CACHES = {
-    "default": {**COUNTS, "OPTIONS": {"MAX_ENTRIES": 100_000}},
-    "pages": {**PAGES, "OPTIONS": {"MAX_ENTRIES": 200}},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "portal_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
 }
 
 # Requests write mail into the job queue (portal/post.py); the worker sends it on.

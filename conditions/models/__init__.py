@@ -3,6 +3,7 @@
 from conditions.models.condition import Code, Condition, Feature, Name
 from conditions.models.fact import Fact
 from conditions.models.feedback import Feedback
+from conditions.models.kept import KeptPage
 from conditions.models.mark import Mark
 from conditions.models.must_say import MustSay, Saying
 from conditions.models.organisation import Organisation
@@ -22,6 +23,7 @@ __all__ = [
     "Fact",
     "Feature",
     "Feedback",
+    "KeptPage",
     "Mark",
     "MustSay",
     "Name",

@@ -1,0 +1,84 @@
+"""Bodies that are made once and given often: from this process, else from a table that all share.
+
+A body lies under the digest of all that it shows, of the portal's own files among that, so that none can
+be stale. In the table it lies under a seal whose key the database does not have: who writes there as the
+web role changes nothing that a reader sees.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from conditions.models import KeptPage
+
+FORGOTTEN = timedelta(days=30)  # then a body is made again, if anybody still asks for it
+SOURCES = ("conditions", "portal", "tracker", "templates", "locale", "requirements.txt")
+TAKE = "SELECT packed, seal FROM conditions_keptpage WHERE key = %s"
+
+
+class Kept(NamedTuple):
+    """A body and its entity tag."""
+
+    body: bytes
+    tag: str
+
+
+def keep(key: str, make: Callable[[], bytes]) -> Kept:
+    """What was made before under this key, else what `make` gives now, which the key must determine."""
+    place = place_of(key)
+    if not place:
+        packed = _taken(key) or _put(key, zlib.compress(make()))
+        place.append(Kept(zlib.decompress(packed), f'"{hashlib.sha256(packed).hexdigest()[:32]}"'))
+    return place[0]
+
+
+@lru_cache(maxsize=400)
+def place_of(_key: str) -> list[Kept]:
+    """Where one body is kept, as it is: Django's cache in memory would copy it at each request."""
+    return []
+
+
+@cache
+def build(root: Path = settings.BASE_DIR) -> str:
+    """The digest of the portal's own files, and of what else a page's head depends on."""
+    told = hashlib.sha256(f"{settings.DEMO} {settings.STATIC_URL}".encode())
+    for path in sorted(path for source in SOURCES for path in (root / source, *(root / source).rglob("*"))):
+        if path.is_file() and path.suffix != ".pyc":
+            told.update(
+                f"{path.relative_to(root)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode()
+            )
+    return told.hexdigest()
+
+
+def _taken(key: str) -> bytes:
+    """The packed body from the table; empty where there is none under the portal's own seal."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, [_shelved(key)])
+        packed, seal = cursor.fetchone() or (b"", b"")
+    return packed if constant_time_compare(seal, _seal(key, packed)) else b""
+
+
+def _put(key: str, packed: bytes) -> bytes:
+    row = KeptPage(key=_shelved(key), packed=packed, seal=_seal(key, packed))
+    KeptPage.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["key"], update_fields=["packed", "seal", "made_at"]
+    )
+    KeptPage.objects.filter(made_at__lt=timezone.now() - FORGOTTEN).delete()
+    return packed
+
+
+def _shelved(key: str) -> str:
+    return hashlib.sha256(f"{build()} {key}".encode()).hexdigest()
+
+
+def _seal(key: str, packed: bytes) -> bytes:
+    return salted_hmac("conditions.shelf", _shelved(key).encode() + packed, algorithm="sha256").digest()
