@@ -189,6 +189,7 @@ def test_a_reminder_and_the_nightly_look_tell_of_nobody(
             Flag.objects.bulk_create([Flag(patient=scene.child, on=timezone.localdate(), **about, **told)])
         tasks.look_again(timestamp=0)
         tasks.remind(timestamp=0)
+        tasks.tell_of_unled(timestamp=0)
         assert in_jobs() == []
         assert in_the_cache() == []
         transaction.set_rollback(True)

@@ -15,6 +15,11 @@ SOON, LATER = timedelta(days=1), timedelta(days=7)  # of urgent and same-day fla
 WAITING = """SELECT email, number, oldest
     FROM waiting_flags(make_interval(secs => %s), make_interval(secs => %s))"""
 SUBJECT = "Steady: something waits for a look"
+LONELY = """{number} without a lead at your clinic. Their flags and reviews are nobody's until a
+clinician of the care team takes them over, on the worklist’s page “Hand over”.
+
+This mail holds no names and no health data, on purpose.
+"""
 MAIL = """{number} on your worklist {waits} longer than agreed, the oldest since {oldest:%-d %B %Y}.
 
 Sign in to see why. This mail holds no names and no health data, on purpose.
@@ -45,3 +50,15 @@ def remind(timestamp: int) -> None:
         words = {"number": "1 flag" if number == 1 else f"{number} flags", "oldest": oldest}
         words["waits"] = "waits" if number == 1 else "wait"
         send_mail(SUBJECT, MAIL.format(**words), None, [email])
+
+
+@app.periodic(cron="37 7 * * 1")
+@app.task(queueing_lock="tell_of_unled", pass_context=False)
+def tell_of_unled(timestamp: int) -> None:
+    """Mail, once a week, the care teams and administrators of patients whose lead has left them."""
+    with speaking_as(LOOK), connection.cursor() as cursor:
+        cursor.execute("SELECT email, number FROM unled_patients()")
+        rows = cursor.fetchall()
+    for email, number in rows:
+        words = "1 patient is" if number == 1 else f"{number} patients are"
+        send_mail("Steady: nobody leads", LONELY.format(number=words), None, [email])

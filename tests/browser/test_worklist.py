@@ -160,10 +160,10 @@ def test_filters_survive_back_reload_and_signing_in_again(
 ) -> None:
     page = visit(clinician, size=size).open("/worklist/")
     page.get_by_label("Order").select_option("name")
-    page.get_by_label("Mine only").check()
+    page.get_by_label("Owner").select_option("me")
     page.get_by_role("button", name="Apply").click()
     address = page.url
-    assert address.endswith("/worklist/?sort=name&mine=1")
+    assert address.endswith("/worklist/?sort=name&owner=me")
     page.reload()
     assert page.url == address
     page.goto(address.split("?")[0].replace("/worklist/", "/conditions/"))
@@ -171,17 +171,17 @@ def test_filters_survive_back_reload_and_signing_in_again(
     assert page.url == address
     page.goto(address.split("?")[0])
     assert page.url == address  # opened plainly, the last filters are used
-    expect(page.get_by_label("Mine only")).to_be_checked()
+    expect(page.get_by_label("Owner")).to_have_value("me")
     page.context.clear_cookies(name="sessionid")
     page.goto(address)
-    expect(page).to_have_url(re.compile(r"next=/worklist/%3Fsort%3Dname%26mine%3D1"))
+    expect(page).to_have_url(re.compile(r"next=/worklist/%3Fsort%3Dname%26owner%3Dme"))
     page.get_by_label("Email").fill(clinician.email)
     page.get_by_label("Password").first.fill(PASSWORD)
     page.locator("main form[method=post] button[type=submit]").first.click()
     expect(page).to_have_url(address)
     page.get_by_role("link", name="Reset filters").click()
     assert page.url.endswith("/worklist/")
-    expect(page.get_by_label("Mine only")).not_to_be_checked()
+    expect(page.get_by_label("Owner")).to_have_value("")
 
 
 def test_only_ticked_rows_are_printed(visit: Visit, three: list[Patient], clinician: User) -> None:

@@ -586,7 +586,8 @@ FRUITLESS = [
         Attack(f"asks as {who} {what}", who, f"SELECT {asked}")
         for who in ("anonymous", "own", "seated", "administrator", "auditor")
         for what, asked in (("whom to look at again", "unnest(patients_to_look_at())"),
-                            ("who has flags that wait", "waiting_flags(interval '0', interval '0')"))
+                            ("who has flags that wait", "waiting_flags(interval '0', interval '0')"),
+                            ("whom nobody leads", "unled_patients()"))
     ),
     Attack("takes the lead as a parent", "own", "UPDATE tracker_patient SET lead_id = steady_user()"),
     Attack("takes the lead by emergency access", "break_glass",
@@ -764,7 +765,9 @@ def test_a_job_that_names_no_patient_reads_none(job: str, scene: Scene) -> None:
 
 def test_the_nightly_jobs_learn_what_no_person_does(scene: Scene, facts: dict) -> None:
     """There are rows to be had, and the job alone has them."""
-    asked = ("unnest(patients_to_look_at())", "waiting_flags(interval '0', interval '0')")
+    asked = (
+        "unnest(patients_to_look_at())", "waiting_flags(interval '0', interval '0')", "unled_patients()",
+    )  # fmt: skip
     late = {"kind": "same_day", "tier": 4, "rule": "late", "version": "1", "on": date(2026, 1, 2)}
     with undone():
         with scene.acting("seated"):
@@ -773,9 +776,11 @@ def test_the_nightly_jobs_learn_what_no_person_does(scene: Scene, facts: dict) -
         with acting_for(scene.child.pk):
             flag = Flag(patient=scene.child, raised_at=timezone.now(), reason="x", evidence=[], **late)
             Flag.objects.bulk_create([flag])
+        with scene.acting("seated"):
+            rows("UPDATE tracker_patient SET lead_id = NULL RETURNING 1")
         for who in ("anonymous", "own", "seated", "unseated", "administrator", "auditor"):
             with scene.acting(who):
-                assert [rows(f"SELECT {each}") for each in asked] == [[], []]
+                assert [rows(f"SELECT {each}") for each in asked] == [[]] * len(asked)
         with speaking_as("job:look"):
             assert all(rows(f"SELECT {each}") for each in asked)
 

@@ -17,7 +17,7 @@ from portal.middleware import counted_queries
 from portal.models import User
 from tests.tracker.charting import address
 from tests.tracker.diary import check_in
-from tracker import leads, people, reviews
+from tracker import leads, people, reviews, tasks
 from tracker.models import Message, Patient, PatientStatus, PrivateNote, Review, ReviewUndoing, Seat
 from tracker.models.seats import Basis
 from tracker.reviews import Verdict
@@ -368,7 +368,42 @@ def test_a_list_is_handed_over(told: Patient, clinician: User, colleague: User, 
     with acting_as(colleague):
         assert Patient.objects.get(pk=told.pk).lead == colleague
     page = browser.post("/hand-over/", {"clinic": str(told.clinic_id)}).content.decode()
-    assert "You lead nobody here." in page
+    assert "Choose at least one patient." in page
+    assert f"Led by {colleague}" in page
+
+
+def test_what_a_colleague_leads_or_nobody_does_is_taken_over(
+    told: Patient, clinician: User, colleague: User, sign_in: Callable, seat: Callable
+) -> None:
+    """Who is ill cannot hand over, and who has left is still written down as the lead."""
+    doctor, taking = sign_in(clinician), {"clinic": str(told.clinic_id), "patients": [str(told.pk)]}
+    with acting_as(clinician):
+        leads.lead(clinician, told, colleague)
+    assert f"Led by {colleague}" in doctor.get("/hand-over/").content.decode()
+    answer = doctor.post("/hand-over/", {**taking, "colleague": str(clinician.pk)}, follow=True)
+    assert "1 patient handed over to you." in answer.content.decode()
+    with acting_as(clinician):
+        leads.lead(clinician, told, colleague)
+        people.end_seat(clinician, Seat.objects.get(user=colleague, patient=told))
+    assert "Led by nobody" in doctor.get("/hand-over/").content.decode()
+    assert told.name in doctor.get("/worklist/?owner=nobody").content.decode()
+    doctor.post("/hand-over/", {**taking, "colleague": str(clinician.pk)})
+    assert told.name not in doctor.get("/worklist/?owner=nobody").content.decode()
+    assert told.name in doctor.get("/worklist/?owner=me").content.decode()
+
+
+def test_the_clinic_hears_each_week_of_patients_whom_nobody_leads(
+    told: Patient, clinician: User, colleague: User, mailoutbox: list
+) -> None:
+    tasks.tell_of_unled(timestamp=0)
+    assert mailoutbox == []
+    with acting_as(clinician):
+        leads.lead(clinician, told, colleague)
+        people.end_seat(clinician, Seat.objects.get(user=colleague, patient=told))
+    tasks.tell_of_unled(timestamp=0)
+    assert clinician.email in {to for mail in mailoutbox for to in mail.to}
+    assert all("1 patient is without a lead" in mail.body for mail in mailoutbox)
+    assert not any(told.name.split()[0] in mail.subject + mail.body for mail in mailoutbox)
 
 
 def test_nobody_hands_over_what_is_not_theirs(

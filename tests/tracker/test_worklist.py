@@ -454,8 +454,8 @@ def test_the_owner_is_the_lead_while_on_the_team(
         leads.lead(clinician, patient, colleague)
     page = doctor.get("/worklist/").content.decode()
     assert f'data-label="Owner">{colleague}</td>' in page
-    assert "The filters leave nobody" in doctor.get("/worklist/?mine=1").content.decode()
-    assert patient.name in sign_in(colleague).get("/worklist/?mine=1").content.decode()
+    assert "The filters leave nobody" in doctor.get("/worklist/?owner=me").content.decode()
+    assert patient.name in sign_in(colleague).get("/worklist/?owner=me").content.decode()
     with acting_as(clinician):
         people.end_seat(clinician, Seat.objects.get(patient=patient, user=colleague))
     assert 'worklist-escalated">nobody' in doctor.get("/worklist/?sort=name").content.decode()

@@ -130,7 +130,7 @@ def test_two_clinics_can_be_told_apart(
 
 
 def test_unknown_values_are_ignored_with_a_sentence(doctor: Client, patient: Patient) -> None:
-    html = page(doctor, "?section=nowhere&tag=x&sort=fast&mine=yes&treatment=%F0&clinic=1%27")
+    html = page(doctor, "?section=nowhere&tag=x&sort=fast&owner=yes&treatment=%F0&clinic=1%27")
     assert names(html) == [patient.name]
     assert "something that is not known here" in html
     for word in ("section", "tag", "order", "owner", "treatment", "clinic"):
@@ -211,8 +211,8 @@ def test_orders(
 
 
 def test_a_form_is_answered_by_its_short_address(doctor: Client, patient: Patient) -> None:
-    answer = doctor.get("/worklist/?section=quiet&team=&tag=&treatment=&sort=worst&mine=1")
-    assert answer.headers["Location"] == "/worklist/?section=quiet&mine=1"
+    answer = doctor.get("/worklist/?section=quiet&team=&tag=&treatment=&sort=worst&owner=me")
+    assert answer.headers["Location"] == "/worklist/?section=quiet&owner=me"
     assert doctor.get("/worklist/?team=&sort=worst").headers["Location"] == "/worklist/?reset=1"
 
 
@@ -251,8 +251,8 @@ def test_a_forged_or_damaged_memory_is_no_memory(doctor: Client, patient: Patien
 
 
 def test_signing_in_leads_back_to_the_filters(client: Client) -> None:
-    answer = client.get("/worklist/?section=quiet&mine=1")
-    assert answer.headers["Location"] == "/accounts/login/?next=/worklist/%3Fsection%3Dquiet%26mine%3D1"
+    answer = client.get("/worklist/?section=quiet&owner=me")
+    assert answer.headers["Location"] == "/accounts/login/?next=/worklist/%3Fsection%3Dquiet%26owner%3Dme"
 
 
 def test_taking_rows_along(

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from portal.models import User
 from tracker.forms.fields import Words
-from tracker.forms.hand_over import clinicians_beside
+from tracker.forms.hand_over import clinicians_of
 from tracker.models import Patient, Review
 from tracker.reviews import Verdict
 
@@ -61,7 +61,7 @@ class ReviewForm(forms.Form):
 
     def __init__(self, user: User, patient: Patient, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        beside = clinicians_beside(user, patient.clinic_id)
+        beside = clinicians_of(patient.clinic_id).exclude(pk=user.pk)
         self.fields["handed_to"] = forms.ModelChoiceField(
             beside,
             label="Hand over to",

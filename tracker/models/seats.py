@@ -89,6 +89,10 @@ class SeatQuerySet(models.QuerySet["Seat"]):
             basis=Basis.CARE_TEAM, user__is_active=True, user__roles__contains=[Role.CLINICIAN]
         )
 
+    def of_leads(self) -> "SeatQuerySet":
+        """Seats on the care team of whoever leads the patient; who left the team leads nobody."""
+        return self.of_team().filter(user=F("patient__lead"))
+
 
 @kept()
 class Seat(models.Model):

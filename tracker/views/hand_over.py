@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -23,23 +22,24 @@ from tracker.models.seats import Reach
 @permission_required(["tracker.view_diary", "tracker.review_diary"], raise_exception=True)
 @fresh_to_change
 def hand_over(request: SignedIn) -> HttpResponse:
-    """Hand my patients to colleagues, all or some, when I am away; each clinic has a form of its own."""
+    """Hand patients to who stands in for somebody, or take them over; each clinic has its own form."""
     forms = [_hand_over_form(request, clinic) for clinic in clinics_of(request.user)]
     sent = next((form for form in forms if form.is_bound), None)
     if sent is not None and sent.is_valid():
         chosen, colleague = sent.cleaned_data["patients"], sent.cleaned_data["colleague"]
         number = leads.hand_over(request.user, chosen, colleague)
         many = "1 patient" if number == 1 else f"{number} patients"
-        messages.success(request, f"{many} handed over to {colleague}.")
+        whom = "you" if colleague == request.user else colleague
+        messages.success(request, f"{many} handed over to {whom}.")
         return redirect("tracker:worklist")
-    shown = [patient.pk for form in forms for patient in form.mine]
+    shown = [patient.pk for form in forms for patient in form.patients]
     audit.record(request.user, "hand-over opened", "worklist", patients=shown)
     return render(request, "tracker/hand_over.html", {"forms": forms})
 
 
 def _hand_over_form(request: SignedIn, clinic: Clinic) -> HandOverForm:
-    """The form of one clinic: the patients whom I lead or nobody does; filled in when it was sent."""
+    """The form of one clinic: the active patients whose care team I am on; filled in when it was sent."""
     kept = Patient.objects.visible_to(request.user, Reach.CLINICAL).kept_by(request.user)
-    led = kept.filter(Q(lead=request.user.pk) | Q(lead=None), clinic=clinic, state=Patient.State.ACTIVE)
+    active = kept.filter(clinic=clinic, state=Patient.State.ACTIVE).order_by("name", "pk")
     typed = request.POST if request.POST.get("clinic") == str(clinic.pk) else None
-    return HandOverForm(request.user, led.order_by("name", "pk"), clinic, typed)
+    return HandOverForm(request.user, active, clinic, typed)

@@ -24,7 +24,7 @@ from tracker.worklist.undo import undoable
 
 RESET = "reset=1"  # an address: forget the filters
 NOBODY = "Tick the patients to take along first."
-WORDS = {"mine": "owner", "sort": "order"}  # how a filter is called when it was ignored
+WORDS = {"sort": "order"}  # how a filter is called when it was ignored
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,7 +11,7 @@ from django.db.models import F, OrderBy
 from django.utils.crypto import salted_hmac
 
 from portal.models import User
-from tracker.models import Clinic, Tag, Tagging, Treatment
+from tracker.models import Clinic, Seat, Tag, Tagging, Treatment
 from tracker.worklist.sections import SECTIONS, Statuses
 from tracker.worklist.treatment import going_on
 
@@ -25,7 +25,8 @@ SORTS: Mapping[str, tuple[str, list[OrderBy]]] = {
     "age": ("Age, youngest first", [F("patient__birth_date").desc(), *BY_NAME]),
 }
 USUAL = ("sort", "worst")
-LABELS = {"clinic": "Clinic", "team": "Team", "tag": "Tag", "treatment": "Treatment"}
+LABELS = {"clinic": "Clinic", "team": "Team", "tag": "Tag", "treatment": "Treatment", "owner": "Owner"}
+ME, NOBODY = "me", "nobody"  # who owns
 
 
 class Choice(NamedTuple):
@@ -55,16 +56,15 @@ class Asked:
     team: str = ""
     tag: str = ""
     treatment: str = ""
+    owner: str = ""
     section: str = ""
-    mine: bool = False
     sort: str = "worst"
     ignored: tuple[str, ...] = ()
 
     @property
     def query(self) -> str:
         """The one way to write this in an address; empty for the whole list, worst first."""
-        told = {name: getattr(self, name) for name in ("section", *LABELS, "sort")}
-        return tidy({**told, "mine": "1" if self.mine else ""})
+        return tidy({name: getattr(self, name) for name in ("section", *LABELS, "sort")})
 
     @property
     def narrows(self) -> bool:
@@ -88,12 +88,11 @@ def tidy(query: Mapping[str, str]) -> str:
 def read(query: Mapping[str, str], choices: Choices) -> Asked:
     """The filters of an address; an unknown value is ignored and named by its filter in `ignored`."""
     known = {name: choices.keys(name) for name in LABELS}
-    known |= {"section": {section.key for section in SECTIONS}, "sort": set(SORTS), "mine": {"1"}}
+    known |= {"section": {section.key for section in SECTIONS}, "sort": set(SORTS)}
     given = {name: query.get(name, "") for name in known}
     taken = {name: value for name, value in given.items() if value in known[name]}
     ignored = tuple(name for name, value in given.items() if value and name not in taken)
-    mine = bool(taken.pop("mine", ""))
-    return Asked(**taken, mine=mine, ignored=ignored)
+    return Asked(**taken, ignored=ignored)
 
 
 def apply(statuses: Statuses, asked: Asked, choices: Choices, user: User, today: date) -> Statuses:
@@ -103,8 +102,10 @@ def apply(statuses: Statuses, asked: Asked, choices: Choices, user: User, today:
     """
     if asked.clinic:
         statuses = statuses.filter(patient__clinic=int(asked.clinic))
-    if asked.mine:
+    if asked.owner == ME:
         statuses = statuses.filter(patient__lead=user.pk)
+    if asked.owner == NOBODY:
+        statuses = statuses.exclude(patient__in=Seat.objects.held().of_leads().values("patient"))
     for tag in filter(None, (asked.team, asked.tag)):
         tagged = Tagging.objects.filter(tag=UUID(tag), taken_off_at=None)
         statuses = statuses.filter(patient__in=tagged.values("patient"))
@@ -125,6 +126,7 @@ def choices_of(clinics: Sequence[Clinic], statuses: Statuses, today: date) -> Ch
         "team": _tags(tags, team=True),
         "tag": _tags(tags, team=False),
         "treatment": sorted(agents, key=lambda choice: choice.label.lower()),
+        "owner": [Choice(ME, "Me"), Choice(NOBODY, "Nobody")],
     }
     return Choices(by_filter, spellings)
 
