@@ -9,9 +9,11 @@ from procrastinate.contrib.django import app
 from portal.identity import acting_for, speaking_as
 from tracker import status
 from tracker.models import Patient
+from tracker.worklist.terms import STANDARD
 
 LOOK = "job:look"
-SOON, LATER = timedelta(days=1), timedelta(days=7)  # of urgent and same-day flags, and of the others
+# Of urgent and same-day flags, and of the others; a clinic that decided otherwise is asked as it decided.
+SOON, LATER = (timedelta(days=days) for days in (STANDARD.urgent_waits, STANDARD.flag_waits))
 WAITING = """SELECT email, number, oldest
     FROM waiting_flags(make_interval(secs => %s), make_interval(secs => %s))"""
 SUBJECT = "Steady: something waits for a look"

@@ -215,6 +215,29 @@ def test_who_owns_late_flags_is_reminded_without_a_name(
         assert flagged.name.split()[0] not in mail.body + mail.subject
 
 
+@pytest.mark.parametrize(
+    ("decided", "told"),
+    [
+        ({}, True),
+        ({"urgent_waits_days": 4}, False),
+        ({"urgent_waits_days": 2}, True),
+        ({"urgent_waits_days": "x"}, True),
+    ],
+)
+def test_a_clinic_decides_how_long_a_flag_may_wait(
+    decided: dict, told: bool, flagged: Patient, clinician: User, mailoutbox: list
+) -> None:
+    late = {"kind": "same_day", "tier": 4, "rule": "late", "version": "1", "reason": "x", "evidence": []}
+    with acting_for(flagged.pk):
+        raised = timezone.now() - timedelta(days=3)
+        Flag.objects.bulk_create([Flag(patient=flagged, on=raised.date(), raised_at=raised, **late)])
+    with acting_as(clinician):
+        agreed = {"mode": "alerts", "safety_officer": "Sam Safety", "reason": "Agreed."}
+        rules.decide(clinician, Rules(clinic=flagged.clinic, worklist=decided, **agreed))
+    tasks.remind(timestamp=0)
+    assert (clinician.email in {to for mail in mailoutbox for to in mail.to}) == told
+
+
 def test_what_the_detector_reads_is_what_the_diary_holds(
     flagged: Patient, family: User, clinician: User
 ) -> None:

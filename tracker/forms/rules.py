@@ -24,8 +24,8 @@ DETECTOR = {
 }
 WORKLIST = {
     "quiet_after_days": ("Stopped reporting: days without an entry", 3, 90),
-    "step_before_days": ("Step window: days before", 0, 14),
-    "step_after_days": ("Step window: days after", 0, 14),
+    "step_before_days": ("Taper step or infusion: days that it stays on the list", 0, 14),
+    "step_after_days": ("Taper step or infusion: days that it shows ahead", 0, 14),
     "urgent_waits_days": ("Late: days that an urgent flag waits", 1, 14),
     "flag_waits_days": ("Late: days that another flag waits", 1, 60),
 }
