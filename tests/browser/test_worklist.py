@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from portal.identity import acting_as
 from portal.models import User
@@ -79,6 +79,29 @@ def test_help_search_and_ticks_have_keys(visit: Visit, three: list[Patient], cli
     assert page.evaluate("document.activeElement.value") == "cleo j"
 
 
+def test_single_keys_are_switched_off_for_good(visit: Visit, three: list[Patient], clinician: User) -> None:
+    """Who speaks to the device would set them off (WCAG 2.1.4)."""
+    page = visit(clinician).open("/worklist/?sort=name")
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Single keys act").uncheck()
+    page.get_by_role("button", name="Close").click()
+    page.reload()
+    for key in ("j", "x", "?"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert page.locator("input[name=patient]:checked").count() == 0
+    page.get_by_role("link", name="Anna Aster").click()
+    expect(page.locator("#glance")).to_contain_text("Note about Anna")
+    page.keyboard.press("Escape")  # which is no letter
+    expect(page.locator("#glance")).to_be_hidden()
+    page.get_by_role("button", name="Keys").click()
+    expect(page.get_by_label("Single keys act")).not_to_be_checked()
+    page.get_by_label("Single keys act").check()
+    page.get_by_role("button", name="Close").click()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_a_stale_answer_never_replaces_a_newer_one(
     visit: Visit, three: list[Patient], clinician: User, size: dict
@@ -122,6 +145,30 @@ def test_a_closed_panel_stays_closed(visit: Visit, three: list[Patient], clinici
     expect(page.locator("#glance-body")).to_be_empty()
 
 
+def test_typed_words_are_not_lost_by_leaving_the_list(
+    visit: Visit, three: list[Patient], clinician: User
+) -> None:
+    page = visit(clinician).open("/worklist/?sort=name")
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_role("link", name="Anna Aster").click()
+    message = page.locator("#glance").get_by_label("Message to the family")
+    message.fill("We called.")
+    page.get_by_role("link", name="Due", exact=True).click()
+    page.wait_for_function("() => true")
+    assert asked == ["beforeunload"]
+    expect(message).to_have_value("We called.")
+    page.locator("#glance").get_by_label("Seen, watching").check()
+    page.locator("#glance").get_by_role("button", name="Sign off").click()
+    expect(page.locator(".worklist-undo")).to_contain_text("Anna Aster")
+    assert asked == ["beforeunload"], "what is saved is not lost"
+
+
 def test_typed_words_are_not_lost_by_opening_another(
     visit: Visit, three: list[Patient], clinician: User
 ) -> None:
@@ -163,7 +210,7 @@ def test_filters_survive_back_reload_and_signing_in_again(
     page.get_by_label("Owner").select_option("me")
     page.get_by_role("button", name="Apply").click()
     address = page.url
-    assert address.endswith("/worklist/?sort=name&owner=me")
+    assert address.endswith("/worklist/?owner=me&sort=name")
     page.reload()
     assert page.url == address
     page.goto(address.split("?")[0].replace("/worklist/", "/conditions/"))
@@ -174,7 +221,7 @@ def test_filters_survive_back_reload_and_signing_in_again(
     expect(page.get_by_label("Owner")).to_have_value("me")
     page.context.clear_cookies(name="sessionid")
     page.goto(address)
-    expect(page).to_have_url(re.compile(r"next=/worklist/%3Fsort%3Dname%26owner%3Dme"))
+    expect(page).to_have_url(re.compile(r"next=/worklist/%3Fowner%3Dme%26sort%3Dname"))
     page.get_by_label("Email").fill(clinician.email)
     page.get_by_label("Password").first.fill(PASSWORD)
     page.locator("main form[method=post] button[type=submit]").first.click()

@@ -45,7 +45,7 @@
       day.setAttribute("tabindex", "-1");
       next.setAttribute("tabindex", "0");
       next.focus();
-    } else if (KEYS[event.key]) {
+    } else if (KEYS[event.key] && document.documentElement.dataset.singleKeys !== "off") {
       step(KEYS[event.key]);
     }
   });

@@ -92,13 +92,22 @@
     "?": () => keys?.showModal(),
   };
 
+  // Any other way out: a link of the page, back, a closed tab.
+  let sent = false;
+  document.addEventListener("submit", (event) => (sent = Boolean(body?.contains(event.target))));
+  window.addEventListener("pageshow", () => (sent = false));
+  window.addEventListener("beforeunload", (event) => {
+    if (panel && !panel.hidden && !sent && unsaved()) event.preventDefault();
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || keys?.open) return;
     if (event.key === "Escape" && panel && !panel.hidden) {
       event.preventDefault();
       return close();
     }
-    if (typing(event.target) || !links().length || !acts[event.key]) return;
+    if (document.documentElement.dataset.singleKeys === "off" || typing(event.target)) return;
+    if (!links().length || !acts[event.key]) return;
     event.preventDefault();
     acts[event.key]();
   });
