@@ -54,6 +54,21 @@ def test_numbers_take_effect_only_as_they_were_tried(
         assert Flag.objects.filter(patient=patient).exists()
 
 
+def test_the_worklists_numbers_are_tried_on_where_patients_stand_today(
+    patient: Patient, family: User, clinician: User, sign_in: Callable
+) -> None:
+    checks(family, patient, days_ago=[10], ratings=WELL)
+    browser = sign_in(clinician)
+    tried = browser.post(page(patient), typed(browser, patient, quiet_after_days=7))
+    moved = [
+        (row.kind, row.now, row.proposed)
+        for row in tried.context["trial"].sections
+        if row.now or row.proposed
+    ]
+    assert moved == [("Stopped reporting", 0, 1), ("Steady", 1, 0)]
+    assert "Where all patients whom you see stand" in tried.content.decode()
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [

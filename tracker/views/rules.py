@@ -20,7 +20,7 @@ from tracker import rules as decisions
 from tracker import trials, yields
 from tracker.forms.clinician import clinics_of
 from tracker.forms.rules import RulesForm
-from tracker.models import Clinic, Patient, Rules
+from tracker.models import Clinic, Patient, PatientStatus, Rules
 from tracker.models.seats import Reach
 from tracker.worklist.terms import NAMES, STANDARD
 
@@ -62,9 +62,10 @@ def _patients(request: SignedIn, clinic: Clinic) -> QuerySet[Patient]:
 
 def _trial(request: SignedIn, clinic: Clinic, now: Rules | None, proposed: Rules) -> dict[str, object]:
     """A try-out over the clinic's patients whom the reader sees, and the ticket that lets it take effect."""
-    seen = list(_patients(request, clinic)[: trials.MOST_TRIED])
+    all_seen = _patients(request, clinic)
+    seen, statuses = list(all_seen[: trials.MOST_TRIED]), PatientStatus.objects.filter(patient__in=all_seen)
     today = timezone.localdate(timezone=ZoneInfo(clinic.zone))
-    trial = trials.try_out(seen, now.detector if now else {}, proposed.detector, today)
+    trial = trials.try_out(seen, statuses, now, proposed, today)
     audit.record(request.user, "rules tried out", clinic, patients=[patient.pk for patient in seen])
     ticket = signing.dumps([_numbers(proposed), trial.kept()], salt=SALT)
     return {"trial": trial, "ticket": ticket}

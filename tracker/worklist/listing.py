@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.paginator import Page, Paginator
 from django.db import connection
-from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, When
 from django.utils import timezone
 
 from portal.models import User
@@ -18,7 +18,7 @@ from tracker.models import Clinic, ClinicStaff, DueItem, Flag, PatientStatus, Re
 from tracker.worklist import filters, treatment
 from tracker.worklist.filters import LABELS, SORTS, Asked, Choice, Choices
 from tracker.worklist.rows import Beside, Row
-from tracker.worklist.sections import DAY, SECTIONS, Section, Statuses, numbered
+from tracker.worklist.sections import DAY, SECTIONS, Section, Statuses, counted, numbered
 from tracker.worklist.terms import Book, Terms, book
 
 PER_PAGE = 50
@@ -140,8 +140,8 @@ def read(at: Desk, query: Mapping[str, str], page: str = "1") -> Worklist:
     shown = chosen if wanted is None else chosen.filter(section=wanted)
     paginator = Paginator(_ordered(shown, asked.sort), PER_PAGE)
     with joined_by_hash():
-        everybody = _counted(numbered(at.statuses, at.book))
-        numbers = _counted(chosen) if asked.narrows else everybody
+        everybody = counted(numbered(at.statuses, at.book))
+        numbers = counted(chosen) if asked.narrows else everybody
         paginator.count = sum(numbers.values()) if wanted is None else numbers.get(wanted, 0)
         leaf = paginator.get_page(page)
         listed = list(leaf)
@@ -245,11 +245,6 @@ def _teams(keys: Sequence[UUID]) -> Mapping[UUID, frozenset[int]]:
     for patient, user in seats:
         found.setdefault(patient, set()).add(user)
     return {patient: frozenset(users) for patient, users in found.items()}
-
-
-def _counted(placed: QuerySet[Any]) -> Mapping[int, int]:
-    rows = placed.order_by().values("section").annotate(patients=Count("pk"))
-    return {row["section"]: row["patients"] for row in rows}
 
 
 def _ordered(placed: QuerySet[Any], sort: str) -> QuerySet[Any]:

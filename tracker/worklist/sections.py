@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from tracker.models import Flag, PatientStatus
 from tracker.worklist.terms import Book, Terms
@@ -112,6 +112,12 @@ def numbered(statuses: Statuses, book: Book) -> QuerySet[Any]:
         if whens
         else Value(STEADY, output_field=IntegerField())
     )
+
+
+def counted(placed: QuerySet[Any]) -> dict[int, int]:
+    """How many patients stand at each place of what `numbered` gave. Queries: one."""
+    rows = placed.order_by().values("section").annotate(patients=Count("pk"))
+    return {row["section"]: row["patients"] for row in rows}
 
 
 def _conditions(terms: Terms, today: date) -> list[tuple[int, Q]]:
