@@ -13,10 +13,11 @@ from conditions.standing import Standing
 def as_data(release: Release, standing: Standing) -> dict[str, Any]:
     """The JSON of a published release.
 
-    Shape: condition, release {number, published_at (ISO 8601, UTC), clinically_approved, notice, digest,
-    review {on, unchanged, interests, due, overdue} or null, withdrawals of later releases in words},
-    names, codes, features, facts, must_says, organisations, sources as in the snapshot; sections without
-    their statements, and statements as one flat list in reading order.
+    Shape: condition, release {number, replaced_by (a number or null), published_at (ISO 8601, UTC),
+    clinically_approved, notice, digest, review {on, unchanged, interests, due, overdue} or null,
+    withdrawals of later releases in words}, names, codes, features, facts, must_says, organisations,
+    sources as in the snapshot; sections without their statements, and statements as one flat list in
+    reading order.
     """
     content = current(release.snapshot)
     published_at = cast("datetime", release.published_at)  # a constraint holds it once published
@@ -24,6 +25,7 @@ def as_data(release: Release, standing: Standing) -> dict[str, Any]:
         "condition": content["condition"],
         "release": {
             "number": release.number,
+            "replaced_by": standing.newer,
             "published_at": published_at.isoformat(),
             "clinically_approved": release.clinically_approved,
             "notice": "" if release.clinically_approved else str(NOT_APPROVED),

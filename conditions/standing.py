@@ -77,6 +77,8 @@ class Standing:
     def sentences(self) -> list[str]:
         """What reviewers say of it in words, for print."""
         words = [str(notice) for notice in (self.archived, *self.notices) if notice]
+        if self.newer:
+            words.append(f"Release {self.newer} has replaced this one.")
         if self.review is None:
             return words
         return [

@@ -54,15 +54,15 @@ def changes(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @public_page
-def data(request: HttpRequest, slug: str) -> HttpResponse:
-    """The latest published release for machines."""
-    return pages.data(_standing(slug))
+def data(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
+    """The latest published release for machines, or the one with the number."""
+    return pages.data(_standing(slug, number))
 
 
 @public_page
-def handout(request: HttpRequest, slug: str) -> HttpResponse:
-    """The latest published release to print and hand out."""
-    return pages.handout(request, _standing(slug))
+def handout(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
+    """The latest published release to print and hand out, or the one with the number."""
+    return pages.handout(request, _standing(slug, number))
 
 
 def _standing(slug: str, number: int | None = None) -> Standing:

@@ -133,6 +133,8 @@ ACCESS: dict[str, str] = {
     "admin:view_on_site": "L FFFFF FFFFN NNNF F R",
     "conditions:changes": "A AAAAA AAAAA AAAA A R",
     "conditions:data": "A AAAAA AAAAA AAAA A R",
+    "conditions:release-data": "A AAAAA AAAAA AAAA A R",
+    "conditions:release-handout": "A AAAAA AAAAA AAAA A R",
     "conditions:detail": "A AAAAA AAAAA AAAA A R",
     "conditions:feedback": "A AAAAA AAAAA AAAA A R",
     "conditions:feed": "A AAAAA AAAAA AAAA A R",

@@ -18,7 +18,14 @@ from tests.tiers import sample
 
 # Addresses that answer with no page.
 NO_PAGE = {
-    *("conditions:feed", "conditions:feed-of-all", "conditions:data", "conditions:handout"),
+    *(
+        "conditions:feed",
+        "conditions:feed-of-all",
+        "conditions:data",
+        "conditions:handout",
+        "conditions:release-data",
+        "conditions:release-handout",
+    ),
     *("conditions:sitemap", "conditions:robots"),
     *("admin:conditions_condition_sources", "admin:conditions_condition_statements"),
 }

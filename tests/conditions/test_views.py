@@ -23,6 +23,7 @@ DECIDED = "Decided by The board of Erewhon on 1 February 2026. Why: The first wo
 URL = "/conditions/small-syndrome/"
 PAGES = [URL, f"{URL}releases/1/", f"{URL}changes/", f"{URL}data.json", f"{URL}handout.pdf"]
 PAGES += [f"{URL}changes.atom", f"{URL}?for=child"]
+PAGES += [f"{URL}releases/1/data.json", f"{URL}releases/1/handout.pdf"]
 
 
 def text(client: Client, url: str) -> str:
@@ -79,6 +80,29 @@ def test_the_page_changes_with_publication(
     changes = text(client, f"{URL}changes/")
     assert "<del>*rare*.</del><ins>**very** rare.</ins>" in changes
     assert "Stronger." in changes
+
+
+def test_an_old_release_is_printed_and_given_to_machines_as_it_was(
+    client: Client, small: Condition, publish: Publish, editor: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(small)
+    with acting_as(editor):
+        Statement.objects.filter(key="what").update(text="Zebras have it.")
+    publish(small, reason="Stronger.")
+    old = text(client, f"{URL}releases/1/")
+    assert f'href="{URL}releases/1/handout.pdf"' in old
+    assert old.count(f'href="{URL}releases/1/data.json"') == 2  # in the head, too
+    data = client.get(f"{URL}releases/1/data.json").json()
+    assert (data["release"]["number"], data["release"]["replaced_by"]) == (1, 2)
+    assert "Zebras" not in json.dumps(data)
+    assert client.get(f"{URL}releases/2/data.json").json()["release"]["replaced_by"] is None
+    printed: list[dict] = []
+    monkeypatch.setattr(handouts, "_compile", lambda data, *_: printed.append(json.loads(data)) or b"%PDF")
+    answer = client.get(f"{URL}releases/1/handout.pdf")
+    assert answer["Content-Disposition"] == 'inline; filename="small-syndrome-release-1.pdf"'
+    assert "Release 2 has replaced this one." in printed[0]["told"]
+    assert "Zebras" not in json.dumps(printed)
+    assert client.get(f"{URL}releases/3/handout.pdf").status_code == 404
 
 
 def test_withdrawn_is_gone_and_the_one_before_is_back(
@@ -318,6 +342,7 @@ def test_data(client: Client, small: Condition, publish: Publish) -> None:
     }
     assert data["release"] == {
         "number": 1,
+        "replaced_by": None,
         "published_at": release.published_at.isoformat(),
         "clinically_approved": True,
         "notice": "",
