@@ -40,6 +40,11 @@ def to_pdf(release: Release, whom: str = "", told: Sequence[str] = (), address: 
         return _compile(data, published_at, None)
 
 
+def families() -> str:
+    """The fonts of this machine, on which it depends whether every character has a shape."""
+    return ", ".join(sorted(_fonts().families()))
+
+
 def _compile(data: str, at: datetime, standard: Literal["ua-1"] | None) -> bytes:
     return typst.compile(
         TEMPLATE.read_bytes(),

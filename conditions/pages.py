@@ -17,7 +17,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import http_date
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
 from conditions import handouts, linked, reading, shelf, tongues
@@ -62,7 +62,7 @@ def handout(request: HttpRequest, standing: Standing) -> HttpResponse:
     def made() -> bytes:
         return handouts.to_pdf(_load(standing), whom, standing.sentences, address)
 
-    kept = keep(standing, "handout", whom, address, make=made)
+    kept = keep(standing, "handout", whom, address, handouts.families(), make=made)
     response = answer(standing, kept, "application/pdf")
     name = "-".join(filter(None, [standing.slug, f"release-{standing.number}", whom]))
     response["Content-Disposition"] = f'inline; filename="{name}.pdf"'
@@ -93,20 +93,20 @@ def context(standing: Standing, whom: str, words: str, site: str, asked: str = "
     def shown() -> dict[str, Any]:
         return told(standing, whom, words, site, asked)
 
-    def part(about: str, make: Callable[[], str]) -> Callable[[], str]:
-        return lambda: keep(
-            standing, about, whom, words, site, asked, make=lambda: make().encode()
-        ).body.decode()
+    def part(about: str, *more: str, make: Callable[[], str]) -> str:
+        made = keep(standing, about, whom, words, asked, *more, make=lambda: make().encode())
+        return made.body.decode()
 
-    def printed(about: str, template: str) -> Callable[[], SafeString]:
-        made = part(about, lambda: render_to_string(template, shown()))
-        return lambda: mark_safe(made())  # noqa: S308 - a template's
+    def printed(template: str) -> Callable[[], str]:
+        return lambda: render_to_string(template, shown())
 
+    head = part("head", site, make=printed("conditions/_release_head.html"))
+    body = part("told", make=printed("conditions/_release.html"))
     return {
         "languages": languages.tongues({"for": whom, "words": words}),
-        "name": part("name", lambda: shown()["edition"].condition["name"]),
-        "head": printed("head", "conditions/_release_head.html"),
-        "told": printed("told", "conditions/_release.html"),
+        "name": part("name", make=lambda: shown()["edition"].condition["name"]),
+        "head": mark_safe(head),  # noqa: S308 - a template's
+        "told": mark_safe(body),  # noqa: S308 - a template's
     }
 
 

@@ -2,10 +2,12 @@
 
 A body lies under the digest of all that it shows, of the portal's own files among that, so that none can
 be stale. In the table it lies under a seal whose key the database does not have: who writes there as the
-web role changes nothing that a reader sees.
+web role changes nothing that a reader sees. The table is a convenience: when it is full, or cannot be
+written, each process keeps its own.
 """
 
 import hashlib
+import logging
 import zlib
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,13 +16,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from conditions.models import KeptPage
 
+logger = logging.getLogger(__name__)
 FORGOTTEN = timedelta(days=30)  # then a body is made again, if anybody still asks for it
+MOST = 5_000  # bodies in the table: addresses can be written in many ways
 SOURCES = ("conditions", "portal", "tracker", "templates", "locale", "requirements.txt")
 TAKE = "SELECT packed, seal FROM conditions_keptpage WHERE key = %s"
 
@@ -51,12 +55,17 @@ def place_of(_key: str) -> list[Kept]:
 def build(root: Path = settings.BASE_DIR) -> str:
     """The digest of the portal's own files, and of what else a page's head depends on."""
     told = hashlib.sha256(f"{settings.DEMO} {settings.STATIC_URL}".encode())
-    for path in sorted(path for source in SOURCES for path in (root / source, *(root / source).rglob("*"))):
-        if path.is_file() and path.suffix != ".pyc":
-            told.update(
-                f"{path.relative_to(root)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode()
-            )
+    names = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    for source in (*(root / source for source in SOURCES), names):
+        for path in sorted([source, *source.rglob("*")]):
+            if path.is_file() and "__pycache__" not in path.parts:
+                told.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return told.hexdigest()
+
+
+def tidy() -> None:
+    """Take away what nobody made again for long."""
+    KeptPage.objects.filter(made_at__lt=timezone.now() - FORGOTTEN).delete()
 
 
 def _taken(key: str) -> bytes:
@@ -69,10 +78,17 @@ def _taken(key: str) -> bytes:
 
 def _put(key: str, packed: bytes) -> bytes:
     row = KeptPage(key=_shelved(key), packed=packed, seal=_seal(key, packed))
-    KeptPage.objects.bulk_create(
-        [row], update_conflicts=True, unique_fields=["key"], update_fields=["packed", "seal", "made_at"]
-    )
-    KeptPage.objects.filter(made_at__lt=timezone.now() - FORGOTTEN).delete()
+    try:
+        with transaction.atomic():
+            if KeptPage.objects.count() < MOST:
+                KeptPage.objects.bulk_create(
+                    [row],
+                    update_conflicts=True,
+                    unique_fields=["key"],
+                    update_fields=["packed", "seal", "made_at"],
+                )
+    except DatabaseError:  # read-only, full: a page that could be made is given all the same
+        logger.warning("A page could not be shelved.", exc_info=True)
     return packed
 
 

@@ -1,7 +1,8 @@
-"""The jobs of condition information: publishing at a set time, and telling who asked."""
+"""The jobs of condition information: publishing at a set time, telling who asked, and tidying."""
 
 from procrastinate.contrib.django import app
 
+from conditions import shelf
 from conditions.planning import publish_due
 from conditions.telling import tell_askers
 from portal.identity import speaking_as
@@ -24,3 +25,10 @@ def tell_of_answers(timestamp: int) -> None:
     """Tell who asked that their answer is published now."""
     with speaking_as(TELL):
         tell_askers()
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(queueing_lock="tidy_shelf", pass_context=False)
+def tidy_shelf(timestamp: int) -> None:
+    """Take away pages that nobody asked for since a month."""
+    shelf.tidy()

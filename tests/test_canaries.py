@@ -6,6 +6,7 @@ Not in addresses, titles, logs, mails, the shared cache, nor on pages that say s
 import io
 import logging
 import re
+import zlib
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from django.test import Client, TestCase
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
+from conditions.models import KeptPage
 from portal.identity import acting_as, acting_for
 from portal.logs import JsonLines
 from portal.models import User
@@ -146,6 +148,7 @@ def in_the_cache() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT cache_key, value FROM portal_cache")
         kept = [key + b64decode(value).decode("latin-1") for key, value in cursor.fetchall()]
+    kept += [zlib.decompress(page.packed).decode("latin-1") for page in KeptPage.objects.all()]
     return planted(" ".join(kept), [*WORDS, *ADDRESSES])
 
 
