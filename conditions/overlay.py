@@ -15,7 +15,6 @@ from conditions.shown import CHANGED, MISSING, ShownSection, ShownStatement
 def overlaid(edition: Edition, language: str, stored: Stored) -> Edition:
     """The edition in `language` as far as `stored` goes; the numbers of sources and the keys stay."""
     sections = [_section(each, edition.words, language, stored) for each in edition.sections]
-    statements = [each for section in sections for each in section.statements]
     condition, spoken = dict(edition.condition), dict(edition.spoken)
     for field in ("name", "summary"):
         key = f"condition/{field}"
@@ -27,7 +26,7 @@ def overlaid(edition: Edition, language: str, stored: Stored) -> Edition:
         spoken=spoken,
         language=language,
         sections=sections,
-        in_english=sum(1 for each in statements if each.lack),
+        in_english=sum(bool(each.lack) for section in sections for each in section.statements),
     )
 
 

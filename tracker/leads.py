@@ -30,8 +30,10 @@ def give_back(user: User, patient: Patient, former: int | None) -> None:
 
 @transaction.atomic
 def hand_over(user: User, patients: Iterable[Patient], colleague: User) -> int:
-    """Make a colleague the lead of many patients, for somebody who is away; gives their number."""
-    chosen = list(patients)
+    """Make a colleague the lead of many patients, for somebody who is away; gives how many they are more."""
+    led = Seat.objects.current().of_leads().filter(user=colleague).values_list("patient", flat=True)
+    already = set(led)
+    chosen = [patient for patient in patients if patient.pk not in already]
     for patient in chosen:
         lead(user, patient, colleague)
     return len(chosen)

@@ -1,12 +1,13 @@
 """Thresholds tried on past diaries, before they hold."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tracker import detector, flags, observed
-from tracker.models import Patient, Rules
+from tracker.models import Patient, PatientStatus, Rules
+from tracker.models.people import PatientQuerySet
 from tracker.worklist.sections import SECTIONS, Statuses, counted, numbered
 from tracker.worklist.terms import Book, Terms, terms_of
 
@@ -55,10 +56,13 @@ class Trial:
 
 
 def try_out(
-    patients: Iterable[Patient], statuses: Statuses, now: Rules | None, proposed: Rules, today: date
+    chosen: Sequence[Patient], everybody: PatientQuerySet, now: Rules | None, proposed: Rules, today: date
 ) -> Trial:
-    """Both sets over the last 180 days of these diaries, and over where all stand; nothing is stored."""
-    first, chosen = today - timedelta(days=TRIED_DAYS), list(patients)[:MOST_TRIED]
+    """Both sets over the last 180 days of the diaries of the chosen, and over where everybody stands.
+
+    Nothing is stored.
+    """
+    first = today - timedelta(days=TRIED_DAYS)
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()
     for patient in chosen:
@@ -67,6 +71,7 @@ def try_out(
             found = detector.findings(diary, flags.thresholds(numbers))
             counts.update(each.kind for each in found if each.on >= first)
     rows = [Tried(words, before[kind], after[kind]) for kind, words in KIND_WORDS.items()]
+    statuses = PatientStatus.objects.filter(patient__in=everybody)
     sections = _sections(statuses, proposed.clinic_id, today, (terms_of(now), terms_of(proposed)))
     return Trial(len(chosen), round(len(chosen) * TRIED_DAYS / 365.25, 1), rows, sections)
 

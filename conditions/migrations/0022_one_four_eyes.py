@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             """
-            DROP TRIGGER own_words ON conditions_approval;
-            DROP FUNCTION check_own_words();
+            DROP TRIGGER IF EXISTS own_words ON conditions_approval;
+            DROP FUNCTION IF EXISTS check_own_words();
 
             -- A verdict is the signed reviewer's own, on this very content, in a state that it fits; whoever
             -- wrote or submitted what is in the release neither approves nor re-affirms it, and two

@@ -1,6 +1,7 @@
 """Signing off, taking it back, handing over: what stands afterwards, and what is refused with a sentence."""
 
 import inspect
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from portal.identity import acting_as
 from portal.middleware import counted_queries
-from portal.models import User
+from portal.models import AuditEvent, User
 from tests.tracker.charting import address
 from tests.tracker.diary import check_in
 from tracker import leads, people, reviews, tasks
@@ -364,7 +365,7 @@ def test_a_list_is_handed_over(told: Patient, clinician: User, colleague: User, 
     assert told.name in page.content.decode()
     typed = {"clinic": str(told.clinic_id), "patients": [str(told.pk)], "colleague": str(colleague.pk)}
     answer = browser.post("/hand-over/", typed, follow=True)
-    assert "1 patient handed over to" in answer.content.decode()
+    assert "1 patient was handed over to" in answer.content.decode()
     with acting_as(colleague):
         assert Patient.objects.get(pk=told.pk).lead == colleague
     page = browser.post("/hand-over/", {"clinic": str(told.clinic_id)}).content.decode()
@@ -381,7 +382,7 @@ def test_what_a_colleague_leads_or_nobody_does_is_taken_over(
         leads.lead(clinician, told, colleague)
     assert f"Led by {colleague}" in doctor.get("/hand-over/").content.decode()
     answer = doctor.post("/hand-over/", {**taking, "colleague": str(clinician.pk)}, follow=True)
-    assert "1 patient handed over to you." in answer.content.decode()
+    assert "1 patient was handed over to you." in answer.content.decode()
     with acting_as(clinician):
         leads.lead(clinician, told, colleague)
         people.end_seat(clinician, Seat.objects.get(user=colleague, patient=told))
@@ -390,6 +391,26 @@ def test_what_a_colleague_leads_or_nobody_does_is_taken_over(
     doctor.post("/hand-over/", {**taking, "colleague": str(clinician.pk)})
     assert told.name not in doctor.get("/worklist/?owner=nobody").content.decode()
     assert told.name in doctor.get("/worklist/?owner=me").content.decode()
+
+
+def test_nobody_is_taken_from_who_took_over_meanwhile(
+    told: Patient, clinician: User, colleague: User, sign_in: Callable
+) -> None:
+    doctor = sign_in(clinician)
+    (form,) = doctor.get("/hand-over/").context["forms"]
+    sent = {"clinic": str(told.clinic_id), "patients": [str(told.pk)], "led": form["led"].value()}
+    with acting_as(clinician):
+        leads.lead(clinician, told, colleague)
+    answer = doctor.post("/hand-over/", {**sent, "colleague": clinician.pk})
+    assert f"Led by somebody else meanwhile: {told.name}." in answer.content.decode()
+    with acting_as(clinician):
+        assert Patient.objects.get(pk=told.pk).lead == colleague
+        lines = AuditEvent.objects.filter(action="patient handed over").count()
+    looked = {"led": json.dumps({str(told.pk): colleague.pk}), "colleague": colleague.pk}
+    answer = doctor.post("/hand-over/", {**sent, **looked}, follow=True)
+    assert f"Nobody new was handed over to {colleague}." in answer.content.decode()
+    with acting_as(clinician):
+        assert AuditEvent.objects.filter(action="patient handed over").count() == lines
 
 
 def test_the_clinic_hears_each_week_of_patients_whom_nobody_leads(

@@ -88,37 +88,36 @@ UNMOVED = [
 LATER = [("eli", 149, 149, "change"), ("george", 175, 160, "quiet")]
 
 
+@pytest.fixture
 def evening() -> datetime:
-    """Last Sunday's last minute: the whole day is told, and the course is the same whatever day it is now."""
+    """Last Sunday, late: its day is told, here and at the clinic, and the course is the same in any week."""
     now = timezone.now()
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight - timedelta(days=now.weekday(), minutes=1)
+    return now.replace(hour=22, minute=0, second=0, microsecond=0) - timedelta(days=now.weekday() + 1)
 
 
-def standing_on(story: str, day: int, last_log: int) -> Course:
+def standing_on(story: str, day: int, last_log: int, now: datetime) -> Course:
     """The story on the evening of `day`, with the last months of its diary."""
-    now = evening()
     course = lay(replace(read(story), shown=Shown(day, last_log)), now.date(), now=now)
     return replace(course, entries=tuple(each for each in course.entries if each.received_at > now - TOLD))
 
 
 @pytest.fixture
 def clinicians_view(
-    patient: Patient, clinician: User, family: User, other_family: User
+    evening: datetime, patient: Patient, clinician: User, family: User, other_family: User
 ) -> Callable[..., tuple[str, set[str]]]:
     """The section of a story's patient on a day, and the kinds of the open flags."""
     switched_on(clinician, patient)
 
     def seen(story: str, day: int, last_log: int | None = None) -> tuple[str, set[str]]:
-        course = standing_on(story, day, day if last_log is None else last_log)
+        course = standing_on(story, day, day if last_log is None else last_log, evening)
         clinic = Clinic.objects.get(staff__user=clinician)
         carers = [family, other_family][: len(course.caregivers)]
-        told = tell(course, clinic, clinician, carers, now=evening())
+        told = tell(course, clinic, clinician, carers, now=evening)
         with acting_for(told.pk):
             flags.raise_since(told, date.min)
             status.recount(told)
         with acting_as(clinician):
-            desk = worklist.desk(clinician, evening())
+            desk = worklist.desk(clinician, evening)
             row = next(row for row in worklist.read(desk, {}).rows if row.key == told.pk)
             return row.section.key, {flag.rule for flag in Flag.objects.open().filter(patient=told)}
 

@@ -28,11 +28,11 @@ def hand_over(request: SignedIn) -> HttpResponse:
     if sent is not None and sent.is_valid():
         chosen, colleague = sent.cleaned_data["patients"], sent.cleaned_data["colleague"]
         number = leads.hand_over(request.user, chosen, colleague)
-        many = "1 patient" if number == 1 else f"{number} patients"
+        many = {0: "Nobody new was", 1: "1 patient was"}.get(number, f"{number} patients were")
         whom = "you" if colleague == request.user else colleague
         messages.success(request, f"{many} handed over to {whom}.")
         return redirect("tracker:worklist")
-    shown = [patient.pk for form in forms for patient in form.patients]
+    shown = [patient.pk for form in forms for patient in form.patients.values()]
     audit.record(request.user, "hand-over opened", "worklist", patients=shown)
     return render(request, "tracker/hand_over.html", {"forms": forms})
 

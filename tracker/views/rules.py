@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core import signing
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,7 +19,8 @@ from tracker import rules as decisions
 from tracker import trials, yields
 from tracker.forms.clinician import clinics_of
 from tracker.forms.rules import RulesForm
-from tracker.models import Clinic, Patient, PatientStatus, Rules
+from tracker.models import Clinic, Patient, Rules
+from tracker.models.people import PatientQuerySet
 from tracker.models.seats import Reach
 from tracker.worklist.terms import NAMES, STANDARD
 
@@ -55,17 +55,17 @@ def rules(request: SignedIn, clinic: int) -> HttpResponse:
     return render(request, "tracker/rules.html", context)
 
 
-def _patients(request: SignedIn, clinic: Clinic) -> QuerySet[Patient]:
+def _patients(request: SignedIn, clinic: Clinic) -> PatientQuerySet:
     seen = Patient.objects.visible_to(request.user, Reach.CLINICAL).filter(clinic=clinic)
     return seen.filter(state=Patient.State.ACTIVE).order_by("-status__last_received_at")
 
 
 def _trial(request: SignedIn, clinic: Clinic, now: Rules | None, proposed: Rules) -> dict[str, object]:
     """A try-out over the clinic's patients whom the reader sees, and the ticket that lets it take effect."""
-    all_seen = _patients(request, clinic)
-    seen, statuses = list(all_seen[: trials.MOST_TRIED]), PatientStatus.objects.filter(patient__in=all_seen)
+    everybody = _patients(request, clinic)
+    seen = list(everybody[: trials.MOST_TRIED])
     today = timezone.localdate(timezone=ZoneInfo(clinic.zone))
-    trial = trials.try_out(seen, statuses, now, proposed, today)
+    trial = trials.try_out(seen, everybody, now, proposed, today)
     audit.record(request.user, "rules tried out", clinic, patients=[patient.pk for patient in seen])
     ticket = signing.dumps([_numbers(proposed), trial.kept()], salt=SALT)
     return {"trial": trial, "ticket": ticket}

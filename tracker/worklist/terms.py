@@ -24,7 +24,7 @@ class Terms:
     quiet_after: int = 14
     step_before: int = 2
     step_after: int = 3
-    urgent_waits: int = 2
+    urgent_waits: int = 1
     flag_waits: int = 7
 
 

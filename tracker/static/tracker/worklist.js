@@ -95,6 +95,7 @@
   // Any other way out: a link of the page, back, a closed tab.
   let sent = false;
   document.addEventListener("submit", (event) => (sent = Boolean(body?.contains(event.target))));
+  body?.addEventListener("input", () => (sent = false)); // a submission that was stopped sent nothing
   window.addEventListener("pageshow", () => (sent = false));
   window.addEventListener("beforeunload", (event) => {
     if (panel && !panel.hidden && !sent && unsaved()) event.preventDefault();
