@@ -16,10 +16,7 @@ class FlagQuerySet(models.QuerySet["Flag"]):
 
     def open(self) -> "FlagQuerySet":
         """Those that no standing review covers: a flag ends by somebody's look, never by itself."""
-        seen = Review.objects.standing().filter(
-            patient=OuterRef("patient"), covers_until__gte=OuterRef("raised_at")
-        )
-        return self.filter(~models.Exists(seen))
+        return self.filter(~models.Exists(_covering()))
 
     def with_outcome(self) -> "FlagQuerySet":
         """With `outcome` of the first standing review that covered each, else nothing."""
@@ -31,11 +28,13 @@ class FlagQuerySet(models.QuerySet["Flag"]):
 
     @staticmethod
     def _outcome() -> Coalesce:
-        covering = Review.objects.standing().filter(
-            patient=OuterRef("patient"), covers_until__gte=OuterRef("raised_at")
-        )
-        first = covering.order_by("at").values("outcome")[:1]
+        first = _covering().order_by("at").values("outcome")[:1]
         return Coalesce(Subquery(first), models.Value(""))
+
+
+def _covering() -> models.QuerySet[Review]:
+    about = {"patient": OuterRef("patient"), "covers_until__gte": OuterRef("raised_at")}
+    return Review.objects.standing().filter(**about)
 
 
 class Flag(models.Model):
