@@ -20,19 +20,9 @@ def as_data(release: Release, standing: Standing) -> dict[str, Any]:
     reading order.
     """
     content = current(release.snapshot)
-    published_at = cast("datetime", release.published_at)  # a constraint holds it once published
     return {
         "condition": content["condition"],
-        "release": {
-            "number": release.number,
-            "replaced_by": standing.newer,
-            "published_at": published_at.isoformat(),
-            "clinically_approved": release.clinically_approved,
-            "notice": "" if release.clinically_approved else str(NOT_APPROVED),
-            "digest": release.digest,
-            "review": _review(standing.review),
-            "withdrawals": [str(notice) for notice in standing.notices],
-        },
+        "release": _release(release, standing),
         "names": content["names"],
         "codes": content["codes"],
         "features": content["features"],
@@ -50,6 +40,20 @@ def as_data(release: Release, standing: Standing) -> dict[str, Any]:
             for section in content["sections"]
             for statement in section["statements"]
         ],
+    }
+
+
+def _release(release: Release, standing: Standing) -> dict[str, Any]:
+    published_at = cast("datetime", release.published_at)  # a constraint holds it once published
+    return {
+        "number": release.number,
+        "replaced_by": standing.newer,
+        "published_at": published_at.isoformat(),
+        "clinically_approved": release.clinically_approved,
+        "notice": "" if release.clinically_approved else str(NOT_APPROVED),
+        "digest": release.digest,
+        "review": _review(standing.review),
+        "withdrawals": [str(notice) for notice in standing.notices],
     }
 
 
