@@ -209,8 +209,9 @@ def test_filters_survive_back_reload_and_signing_in_again(
     page.get_by_label("Order").select_option("name")
     page.get_by_label("Owner").select_option("me")
     page.get_by_role("button", name="Apply").click()
+    expect(page).to_have_url(re.compile(r"/worklist/\?owner=me&sort=name$"))
+    page.wait_for_load_state()  # of the page that the form went to, by a redirect
     address = page.url
-    assert address.endswith("/worklist/?owner=me&sort=name")
     page.reload()
     assert page.url == address
     page.goto(address.split("?")[0].replace("/worklist/", "/conditions/"))
