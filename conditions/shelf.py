@@ -23,7 +23,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from conditions.models import KeptPage
 
 logger = logging.getLogger(__name__)
-FORGOTTEN = timedelta(days=30)  # then a body is made again, if anybody still asks for it
+FORGOTTEN = timedelta(days=30)  # a body's life in the table; then it is made again, if asked for
 MOST = 5_000  # bodies in the table: addresses can be written in many ways
 SOURCES = ("conditions", "portal", "tracker", "templates", "locale", "requirements.txt")
 TAKE = "SELECT packed, seal FROM conditions_keptpage WHERE key = %s"

@@ -30,5 +30,5 @@ def tell_of_answers(timestamp: int) -> None:
 @app.periodic(cron="47 3 * * *")
 @app.task(queueing_lock="tidy_shelf", pass_context=False)
 def tidy_shelf(timestamp: int) -> None:
-    """Take away pages that nobody asked for since a month."""
+    """Take away kept pages that nobody made again for a month."""
     shelf.tidy()

@@ -30,7 +30,7 @@ def give_back(user: User, patient: Patient, former: int | None) -> None:
 
 @transaction.atomic
 def hand_over(user: User, patients: Iterable[Patient], colleague: User) -> int:
-    """Make a colleague the lead of many patients, for somebody who is away; gives how many they are more."""
+    """Make a colleague the lead of many patients, for who is away; gives how many they did not lead yet."""
     led = Seat.objects.current().of_leads().filter(user=colleague).values_list("patient", flat=True)
     already = set(led)
     chosen = [patient for patient in patients if patient.pk not in already]
